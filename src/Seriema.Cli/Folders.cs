@@ -1,0 +1,57 @@
+namespace Seriema.Cli;
+
+/// <summary>Folders and files that the command line names, made absolute before the server changes folder.</summary>
+internal static class Folders
+{
+    /// <summary>A folder that Python can import from; null when <paramref name="path"/> is.</summary>
+    /// <exception cref="FolderException">It is missing, no folder or unreadable.</exception>
+    internal static string? Existing(string option, string? path)
+    {
+        if (path is null) return null;
+        if (path.Length == 0) throw Values.Refuse(option, path, "names no folder");
+        if (File.Exists(path)) throw new FolderException($"{option}: '{path}' is no folder");
+        try
+        {
+            string full = Path.GetFullPath(path);
+            // Reading one entry asks the kernel; the permission bits alone do not say what it will allow.
+            using IEnumerator<string> entries = Directory.EnumerateFileSystemEntries(full).GetEnumerator();
+            entries.MoveNext();
+            return full;
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new FolderException($"{option}: no folder '{path}'");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new FolderException($"{option}: no permission to read the folder '{path}'");
+        }
+        catch (IOException)
+        {
+            throw new FolderException($"{option}: cannot read the folder '{path}'");
+        }
+    }
+
+    /// <summary>The folders of each comma-separated list, below <paramref name="chdir"/> when relative, as gunicorn has it.</summary>
+    internal static IReadOnlyList<string> Paths(string option, string[]? lists, string? chdir)
+    {
+        var paths = new List<string>();
+        foreach (string list in lists ?? [])
+        {
+            foreach (string path in list.Split(','))
+            {
+                if (path.Length == 0) throw Values.Refuse(option, list, "names an empty folder");
+                paths.Add(Path.GetFullPath(path, chdir ?? Environment.CurrentDirectory));
+            }
+        }
+        return paths;
+    }
+
+    /// <summary>A path is made absolute; a bare name that is not in the present folder stays one, to be found on <c>PATH</c>.</summary>
+    internal static string? Interpreter(string option, string? python)
+    {
+        if (python is null) return null;
+        if (python.Length == 0) throw Values.Refuse(option, python, "names no interpreter");
+        return python.Contains('/') || Path.Exists(python) ? Path.GetFullPath(python) : python;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Seriema.Cli;
+
+/// <summary>Writes records in gunicorn's form, each with one write: <c>[time] [pid] [LEVEL] message</c>. Any thread.</summary>
+/// <remarks>Synchronous: the last words before a crash are the ones that matter.</remarks>
+internal sealed class StreamLogger(TextWriter output, LogLevel minimum, int pid, TimeProvider clock) : ILogger
+{
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= minimum && logLevel != LogLevel.None;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel)) return;
+        var record = new StringBuilder(128);
+        record.Append(CultureInfo.InvariantCulture, $"[{clock.GetLocalNow():yyyy-MM-dd HH:mm:ss zz}");
+        record.Append(CultureInfo.InvariantCulture, $"{Math.Abs(clock.GetLocalNow().Offset.Minutes):00}] [{pid}] [{Name(logLevel)}] ");
+        LogText.Append(record, formatter(state, exception));
+        if (exception is not null)
+        {
+            // The stack helps only who works on the server; the others asked for no C# in their logs.
+            string text = minimum <= LogLevel.Debug ? exception.ToString() : $"{exception.GetType().Name}: {exception.Message}";
+            LogText.Append(record, "\n" + text);
+        }
+        output.Write(record.Append('\n').ToString());
+    }
+
+    private static string Name(LogLevel level) => level switch
+    {
+        LogLevel.Trace or LogLevel.Debug => "DEBUG",
+        LogLevel.Information => "INFO",
+        LogLevel.Warning => "WARNING",
+        LogLevel.Error => "ERROR",
+        _ => "CRITICAL",
+    };
+}

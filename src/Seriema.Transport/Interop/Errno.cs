@@ -1,0 +1,20 @@
+namespace Seriema.Transport.Interop;
+
+/// <summary>errno.h: the answers of the kernel that the server tells apart (Linux, all architectures .NET runs on).</summary>
+internal static class Errno
+{
+    internal const int EINTR = 4;        // a signal came first: call again
+    internal const int EBADF = 9;
+    internal const int EAGAIN = 11;      // nothing to read, or no room to write, right now
+    internal const int EINVAL = 22;
+    internal const int ENFILE = 23;      // the machine has no descriptor left
+    internal const int EMFILE = 24;      // this process has no descriptor left
+    internal const int EPIPE = 32;       // the peer no longer reads
+    internal const int ECONNABORTED = 103; // the client left before it was accepted
+    internal const int ECONNRESET = 104;
+    internal const int ENOBUFS = 105;
+    internal const int ENOMEM = 12;
+    internal const int EPERM = 1;
+    internal const int EPROTO = 71;
+    internal const int ENOENT = 2;
+}

@@ -1,0 +1,239 @@
+using Seriema.Protocol;
+using Seriema.Transport.Interop;
+using Seriema.Wsgi;
+
+namespace Seriema.Worker;
+
+/// <summary>One request and its response on an HTTP/1 connection: the parser's state and the buffers of both directions.</summary>
+/// <remarks>
+/// Rented by a connection when the first byte of a request comes and given back when the response is sent, so that an
+/// idle connection holds none of it. Used by the owner of the connection (<see cref="ConnectionState"/>); while the
+/// application runs that is its thread, and the loop touches only <see cref="Response"/>, under the connection's lock.
+/// </remarks>
+internal sealed class HttpExchange : WsgiExchange
+{
+    private const int FieldOverhead = 4; // colon, space, CR, LF
+
+    private readonly Worker _worker;
+    private Connection _connection = null!;
+    private AppThread? _thread;
+    private int _headStart;
+
+    internal HttpExchange(Worker worker)
+    {
+        _worker = worker;
+        Parser = new RequestParser(worker.Limits);
+        BodyReader = new BodyReader(worker.Limits);
+        Response = new ResponseOutput(worker);
+    }
+
+    internal RequestParser Parser { get; }
+
+    internal BodyReader BodyReader { get; }
+
+    internal RequestInput Input { get; } = new();
+
+    internal ByteBuffer Body { get; } = new(4096);
+
+    internal ResponseWriter Writer { get; } = new();
+
+    internal ResponseOutput Response { get; }
+
+    /// <summary>The client waits for 100 Continue before it sends the body.</summary>
+    internal bool ContinueDue { get; set; }
+
+    /// <summary>Whether the connection may carry another request once the response is sent.</summary>
+    internal bool KeepAlive { get; private set; }
+
+    internal override RequestHead Head { get; } = new();
+
+    internal override ReadOnlySpan<byte> HeadBytes => Input.Head;
+
+    internal override ReadOnlySpan<byte> RemoteAddress => _connection.RemoteAddress;
+
+    internal override ReadOnlySpan<byte> RemotePort => _connection.RemotePort;
+
+    internal override ReadOnlySpan<byte> ServerName => _connection.Listener.ServerName;
+
+    internal override ReadOnlySpan<byte> ServerPort => _connection.Listener.ServerPort;
+
+    internal override bool IsHttps => false;
+
+    internal override ReadOnlySpan<byte> BufferedBody => Body.Written;
+
+    internal override bool IsBodyComplete => BodyReader.IsComplete;
+
+    internal override bool BodyAllowed => Writer.BodyAllowed;
+
+    internal void Attach(Connection connection)
+    {
+        _connection = connection;
+        Response.Attach(connection);
+    }
+
+    /// <summary>Ready for the next request on the same connection; received bytes behind this one stay.</summary>
+    internal void NextRequest()
+    {
+        Input.NextRequest();
+        Body.Trim(_worker.Options.BodyBuffer / 4);
+        Response.Clear();
+        Parser.Reset();
+        Head.Reset();
+        ContinueDue = false;
+    }
+
+    /// <summary>Ready for another connection.</summary>
+    internal void Detach()
+    {
+        Input.Clear();
+        NextRequest();
+        _connection = null!;
+        _thread = null;
+    }
+
+    /// <summary>Called by the thread that is about to call the application.</summary>
+    internal void BeginCall(AppThread thread)
+    {
+        _thread = thread;
+        KeepAlive = false;
+    }
+
+    /// <summary>Decodes what was received into <see cref="Body"/>, up to the buffer's bound.</summary>
+    internal ParseStatus DecodeBody(int bound)
+    {
+        while (!BodyReader.IsComplete && Input.UnreadLength > 0 && Body.Length < bound)
+        {
+            int most = Math.Min(Input.UnreadLength, bound - Body.Length);
+            ParseStatus status = BodyReader.Read(Input.Unread, Body.Reserve(most)[..most], out int consumed, out int written);
+            Input.Consume(consumed);
+            Body.Advance(written);
+            if (status == ParseStatus.Rejected) return status;
+            if (consumed == 0 && written == 0) break; // part of a chunk-size line: more bytes must come
+        }
+        return BodyReader.IsComplete ? ParseStatus.Done : ParseStatus.NeedMore;
+    }
+
+    internal override void ConsumeBody(int count) => Body.Consume(count);
+
+    internal override BodyResult FillBody()
+    {
+        if (ContinueDue && !SendContinue()) return BodyResult.ClientGone;
+        int before = Body.Length;
+        while (true)
+        {
+            if (DecodeBody(before + _worker.Options.BodyBuffer) == ParseStatus.Rejected)
+            {
+                return BodyReader.Reason == RejectReason.BodyTooLarge ? BodyResult.TooLarge : BodyResult.Malformed;
+            }
+            if (Body.Length > before || BodyReader.IsComplete) return BodyResult.Ok;
+
+            switch (Libc.Receive(_connection.Fd, Input.FreeSpace()))
+            {
+                case > 0 and int count: Input.Received(count); break;
+                case 0: return BodyResult.ClientGone;
+                case -Errno.EINTR: break;
+                case -Errno.EAGAIN:
+                    _thread!.YieldLoop(); // from here on this thread waits; the loop must not wait with it
+                    int ready = Libc.Poll(_connection.Fd, Libc.POLLIN, _worker.ProgressTimeout);
+                    if (ready == 0) return BodyResult.TimedOut;
+                    break;
+                default: return BodyResult.ClientGone;
+            }
+        }
+    }
+
+    internal override void StartHead(int status, ReadOnlySpan<byte> reason)
+    {
+        ContinueDue = false; // RFC 9110 §10.1.1: a final status instead of 100
+        bool keepAlive = Head.KeepAlive && !_worker.IsStopping && !_connection.CloseAfterResponse;
+        Writer.Begin(Head.MinorVersion, Head.IsHead, keepAlive);
+        using ResponseOutput.Scope scope = Response.Enter();
+        _headStart = Response.Length;
+        Span<byte> room = Response.Reserve(ResponseWriter.StatusLineOverhead + reason.Length);
+        Response.Advance(Writer.WriteStatusLine(room, status, reason));
+    }
+
+    internal override FieldVerdict AddField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        using ResponseOutput.Scope scope = Response.Enter();
+        Span<byte> room = Response.Reserve(name.Length + value.Length + FieldOverhead);
+        FieldVerdict verdict = Writer.WriteField(room, name, value, out int written);
+        Response.Advance(written);
+        return verdict;
+    }
+
+    internal override void DiscardHead()
+    {
+        using ResponseOutput.Scope scope = Response.Enter();
+        Response.Truncate(_headStart);
+    }
+
+    internal override void EndHead(long knownLength)
+    {
+        using ResponseOutput.Scope scope = Response.Enter();
+        Response.Advance(Writer.EndHead(Response.Reserve(ResponseWriter.MaxEndHead), knownLength, _worker.Clock.Date));
+        KeepAlive = Writer.KeepAlive;
+        _worker.Wire?.Response(_connection, Response.Pending[_headStart..]);
+    }
+
+    internal override int Write(ReadOnlySpan<byte> data, out WriteVerdict verdict)
+    {
+        using ResponseOutput.Scope scope = Response.Enter();
+        verdict = WriteVerdict.Ok;
+        int room = _worker.Options.ResponseBuffer - Response.Length;
+        if (room <= 0) return 0;
+        int take = Math.Min(data.Length, room);
+        Span<byte> dest = Response.Reserve(ResponseWriter.MaxChunkHead + take + ResponseWriter.ChunkTail);
+        verdict = Writer.BeginBody(take, dest, out int headBytes, out int accepted);
+        if (accepted == 0) return data.Length; // HEAD, 204, or all of it is beyond the Content-Length
+        data[..accepted].CopyTo(dest[headBytes..]);
+        int tail = Writer.EndChunk(dest[(headBytes + accepted)..]);
+        Response.Advance(headBytes + accepted + tail);
+        return verdict == WriteVerdict.Ok ? take : data.Length;
+    }
+
+    internal override bool Flush() => Response.Flush(_thread!);
+
+    internal override void SendFile(int fd, long offset, long count)
+    {
+        using ResponseOutput.Scope scope = Response.Enter();
+        if (!Writer.BodyAllowed || !Writer.BeginFile(count))
+        {
+            _ = Libc.Close(fd);
+            return;
+        }
+        Response.SetFile(fd, offset, count);
+    }
+
+    internal override void Complete()
+    {
+        using (Response.Enter())
+        {
+            Response.Advance(Writer.Finish(Response.Reserve(ResponseWriter.MaxFinish), out bool shortBody));
+            if (shortBody) KeepAlive = false; // closing is how the client learns that bytes are missing
+        }
+        Response.Finish();
+    }
+
+    internal override void Abort()
+    {
+        KeepAlive = false;
+        // Without a length or chunks an ordinary close would look like the end of the body.
+        bool delimitedByClose = Writer.BodyAllowed && !Writer.IsChunked && Writer.DeclaredLength < 0;
+        if (delimitedByClose) _ = Libc.ResetOnClose(_connection.Fd);
+        Response.Finish();
+    }
+
+    private bool SendContinue()
+    {
+        ContinueDue = false;
+        using (Response.Enter())
+        {
+            ReadOnlySpan<byte> line = ResponseWriter.Continue;
+            line.CopyTo(Response.Reserve(line.Length));
+            Response.Advance(line.Length);
+            _worker.Wire?.Response(_connection, line);
+        }
+        return Response.Flush(_thread!);
+    }
+}

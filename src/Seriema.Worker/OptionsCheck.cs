@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Seriema.Worker;
+
+/// <summary>Refuses options that cannot be served with, before anything is started.</summary>
+internal static class OptionsCheck
+{
+    // A thread has 16 MiB of address space and Python a state for it; more than this is a typing error.
+    private const int MaxThreads = 4096;
+
+    /// <exception cref="SettingsException">Names the first option that is wrong.</exception>
+    internal static void Check(WsgiServerOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.Application))
+        {
+            throw new SettingsException("MODULE:CALLABLE", "''", "the application's name is empty");
+        }
+        if (options.Bind.Count == 0) throw new SettingsException("--bind", "''", "at least one address is needed");
+        InRange("--threads", options.Threads, 1, MaxThreads);
+        InRange("--backlog", options.Backlog, 1, int.MaxValue);
+        InRange("--backlog-requests", options.BacklogRequests, 1, int.MaxValue);
+        InRange("--limit-request-line", options.LimitRequestLine, 16, 1 << 20);
+        InRange("--limit-request-fields", options.LimitRequestFields, 1, 32768);
+        InRange("--limit-request-field_size", options.LimitRequestFieldSize, 16, 1 << 20);
+        InRange("--limit-request-head", options.LimitRequestHead, 64, 16 << 20);
+        InRange("--limit-request-body", options.LimitRequestBody, 0, long.MaxValue);
+        InRange("--body-buffer", options.BodyBuffer, 1, 1 << 30);
+        InRange("--response-buffer", options.ResponseBuffer, 4096, 1 << 30);
+        Positive("--keep-alive", options.KeepAlive);
+        Positive("--head-timeout", options.HeadTimeout);
+        Positive("--progress-timeout", options.ProgressTimeout);
+        if (options.GracefulTimeout < TimeSpan.Zero) throw Bad("--graceful-timeout", options.GracefulTimeout.TotalSeconds, "must not be negative");
+    }
+
+    private static void InRange(string name, long value, long least, long most)
+    {
+        if (value < least || value > most) throw Bad(name, value, $"must be from {least} to {most}");
+    }
+
+    private static void Positive(string name, TimeSpan time)
+    {
+        if (time <= TimeSpan.Zero) throw Bad(name, time.TotalSeconds, "must be more than 0 seconds");
+    }
+
+    private static SettingsException Bad<T>(string name, T value, string problem)
+        where T : IFormattable =>
+        new(name, value.ToString(null, CultureInfo.InvariantCulture), problem);
+}

@@ -1,0 +1,93 @@
+using Seriema.CPython;
+using Seriema.Transport;
+using Seriema.Transport.Interop;
+using Seriema.Wsgi;
+
+namespace Seriema.Worker;
+
+/// <summary>Python's part of a server's life: start, import, signals, end.</summary>
+/// <remarks>All on Python's main thread, but for <see cref="RunExitHandlers"/>.</remarks>
+internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation python)
+{
+    // Python's C handler writes a byte for each signal; set_wakeup_fd may only be called on the main thread.
+    private const string WakeupSource = """
+        import signal
+        def watch(fd):
+            signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
+        """;
+
+    private const string ExitSource = """
+        import atexit, sys
+        def run():
+            atexit._run_exitfuncs()
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:
+                    stream.flush()
+        """;
+
+    /// <summary>Starts Python and imports the application.</summary>
+    /// <param name="requestStop">Called when a signal handler of the application asks for the exit.</param>
+    /// <exception cref="ApplicationLoadException">The application cannot be imported or called.</exception>
+    /// <exception cref="SettingsException">The folder cannot be used.</exception>
+    internal Worker Load(IReadOnlyList<ListenSocket> listeners, Action requestStop)
+    {
+        PythonRuntime.Initialize(python, options.Arguments);
+        WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
+        Gateway gateway = LoadGateway();
+        int result = Libc.Pipe(out int readEnd, out int writeEnd);
+        if (result < 0) throw new LinuxException("pipe2", -result);
+        WatchSignals(writeEnd);
+        return new Worker(options, listeners, gateway, readEnd, log) { RequestStop = requestStop };
+    }
+
+    /// <summary>Ends Python: its threads are joined, <c>atexit</c> handlers run, output is flushed.</summary>
+    internal static void Finish()
+    {
+        if (PythonRuntime.IsRunning) _ = PythonRuntime.FinalizeInterpreter();
+    }
+
+    /// <summary>For when the main thread cannot: runs the <c>atexit</c> handlers on the calling thread.</summary>
+    internal static void RunExitHandlers()
+    {
+        if (PythonRuntime.IsClosing) return; // the main thread is at it
+        using GilScope gil = GilScope.Enter();
+        using PyOwned names = PyCode.Run(ExitSource, "<seriema>");
+        using PyOwned none = PyCalls.Call(Python.PyDict_GetItemString(names, "run"));
+        if (none.IsNull) Python.PyErr_WriteUnraisable(names);
+    }
+
+    private Gateway LoadGateway()
+    {
+        try
+        {
+            return Gateway.Load(new GatewayOptions
+            {
+                Application = options.Application,
+                Folder = options.ChangeDirectory,
+                PythonPath = options.PythonPath,
+                IsMultithreaded = options.Threads > 1,
+                LoggerFactory = options.LoggerFactory,
+            });
+        }
+        catch (AppLoadException e)
+        {
+            throw e.Error switch
+            {
+                AppLoadError.BadTarget => new SettingsException("MODULE:CALLABLE", options.Application, e.Message),
+                AppLoadError.FolderUnusable => new SettingsException("--chdir", options.ChangeDirectory ?? ".", e.Message),
+                AppLoadError.ImportFailed =>
+                    new ApplicationLoadException(ApplicationLoadFailure.ImportFailed, e.Message, e.Traceback, e),
+                AppLoadError.NotFound => new ApplicationLoadException(ApplicationLoadFailure.NotFound, e.Message, null, e),
+                _ => new ApplicationLoadException(ApplicationLoadFailure.NotCallable, e.Message, null, e),
+            };
+        }
+    }
+
+    private static void WatchSignals(int fd)
+    {
+        using GilScope gil = GilScope.Enter();
+        using PyOwned names = PyCode.Run(WakeupSource, "<seriema>");
+        using PyOwned number = Python.PyLong_FromLongLong(fd).OrThrow();
+        using PyOwned none = PyCalls.Call(Python.PyDict_GetItemString(names, "watch"), number).OrThrow();
+    }
+}

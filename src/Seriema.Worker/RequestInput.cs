@@ -1,0 +1,77 @@
+using System.Buffers;
+
+namespace Seriema.Worker;
+
+/// <summary>What a connection has received: the head of the present request, kept in place, and the bytes behind it.</summary>
+/// <remarks>
+/// The head must stay in one piece for as long as the request runs, because its fields are slices of it. Owns its
+/// rented array. Used by whoever owns the connection's request: the loop, then the application thread.
+/// </remarks>
+internal sealed class RequestInput
+{
+    // A browser's request with cookies is 1-2 KiB; what does not fit doubles the array.
+    private const int InitialCapacity = 8192;
+
+    // A body passes through here in pieces; larger ones cost fewer system calls.
+    private const int BodyWindow = 65536;
+
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialCapacity);
+    private int _head; // length of the head; 0 while it is being received
+    private int _next; // first byte that nobody has consumed
+    private int _end;
+
+    internal ReadOnlySpan<byte> Head => _bytes.AsSpan(0, _head);
+
+    internal ReadOnlySpan<byte> Unread => _bytes.AsSpan(_next, _end - _next);
+
+    internal int UnreadLength => _end - _next;
+
+    /// <summary>Room to receive into; never empty.</summary>
+    internal Span<byte> FreeSpace()
+    {
+        if (_next == _end) _next = _end = _head;
+        if (_end == _bytes.Length) MakeRoom(_bytes.Length);
+        return _bytes.AsSpan(_end);
+    }
+
+    internal void Received(int count) => _end += count;
+
+    /// <summary>The first <paramref name="length"/> bytes are a whole head.</summary>
+    internal void HeadDone(int length) => _head = _next = length;
+
+    internal void Consume(int count) => _next += count;
+
+    /// <summary>Makes the room behind the head large enough for a body that comes in many pieces.</summary>
+    internal void ExpectBody()
+    {
+        if (_bytes.Length - _head < BodyWindow) MakeRoom(BodyWindow);
+    }
+
+    /// <summary>Forgets the present request; bytes of the next one move to the front.</summary>
+    internal void NextRequest()
+    {
+        int unread = UnreadLength;
+        if (unread > 0) Unread.CopyTo(_bytes);
+        (_head, _next, _end) = (0, 0, unread);
+    }
+
+    /// <summary>Forgets everything; an array that grew goes back.</summary>
+    internal void Clear()
+    {
+        (_head, _next, _end) = (0, 0, 0);
+        if (_bytes.Length <= 2 * InitialCapacity) return;
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = ArrayPool<byte>.Shared.Rent(InitialCapacity);
+    }
+
+    private void MakeRoom(int more)
+    {
+        int unread = UnreadLength;
+        byte[] larger = ArrayPool<byte>.Shared.Rent(_head + unread + more);
+        Head.CopyTo(larger);
+        Unread.CopyTo(larger.AsSpan(_head));
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = larger;
+        (_next, _end) = (_head, _head + unread);
+    }
+}

@@ -1,0 +1,185 @@
+using Seriema.Transport.Interop;
+
+namespace Seriema.Worker;
+
+/// <summary>How far sending came.</summary>
+internal enum SendResult
+{
+    /// <summary>All of it is with the kernel.</summary>
+    Done,
+
+    /// <summary>The kernel takes no more for now.</summary>
+    Blocked,
+
+    /// <summary>The client no longer reads.</summary>
+    Gone,
+}
+
+/// <summary>What of a response is not yet with the kernel: bytes, and after them perhaps a file. Owns the file's descriptor.</summary>
+/// <remarks>
+/// The thread that runs the request writes and sends. Once the kernel takes no more, the loop sends on, and from then
+/// until all is sent (<c>_draining</c>) both hold the connection's lock to touch anything here. The writing thread sets
+/// the flag and the loop clears it, so a writer that sees it clear needs no lock.
+/// </remarks>
+internal sealed class ResponseOutput(Worker worker)
+{
+    // One peer that reads fast must not keep the loop: after this much the others have their turn.
+    private const int Budget = 1 << 20;
+
+    private readonly ByteBuffer _bytes = new(4096);
+    private Connection _connection = null!;
+    private volatile bool _draining;
+    private volatile bool _gone;
+    private int _fileFd = -1;
+    private long _fileOffset;
+    private long _fileLeft;
+
+    internal int Length => _bytes.Length;
+
+    internal ReadOnlySpan<byte> Pending => _bytes.Written;
+
+    /// <summary>Whether anything is left to send.</summary>
+    internal bool HasPending => !_bytes.IsEmpty || _fileLeft > 0;
+
+    internal bool IsGone => _gone;
+
+    internal bool IsDraining => _draining;
+
+    internal void Attach(Connection connection) => _connection = connection;
+
+    internal void Clear()
+    {
+        _bytes.Trim(65536); // larger responses are rare enough to rent anew
+        CloseFile();
+        _draining = _gone = false;
+    }
+
+    internal Span<byte> Reserve(int count) => _bytes.Reserve(count);
+
+    internal void Advance(int count) => _bytes.Advance(count);
+
+    internal void Truncate(int length) => _bytes.Truncate(length);
+
+    internal void SetFile(int fd, long offset, long count) => (_fileFd, _fileOffset, _fileLeft) = (fd, offset, count);
+
+    /// <summary>Holds the lock while the loop sends, and nothing otherwise.</summary>
+    internal Scope Enter() => new(_draining ? _connection : null);
+
+    /// <summary>Sends, and waits only while more than the bound is left. False when the client is gone.</summary>
+    internal bool Flush(AppThread thread)
+    {
+        if (!_draining && !SendOrDrain()) return false;
+        if (!_draining) return true;
+        lock (_connection)
+        {
+            if (_bytes.Length < worker.Options.ResponseBuffer) return !_gone;
+        }
+        thread.YieldLoop(); // the loop is to send on while this thread waits
+        lock (_connection)
+        {
+            int low = worker.Options.ResponseBuffer / 2;
+            while (_draining && !_gone && _bytes.Length > low)
+            {
+                // The loop's own deadline ends a connection without progress; it pulses then too.
+                Monitor.Wait(_connection);
+            }
+            return !_gone;
+        }
+    }
+
+    /// <summary>The last bytes are written: sends what the kernel takes; the rest is the loop's.</summary>
+    internal void Finish()
+    {
+        if (!_draining && HasPending) SendOrDrain();
+    }
+
+    /// <summary>The loop sends on. Under the connection's lock.</summary>
+    internal SendResult Drain()
+    {
+        SendResult result = Send();
+        if (result == SendResult.Gone) Drop();
+        if (result == SendResult.Done) _draining = false;
+        if (!_draining || _bytes.Length <= worker.Options.ResponseBuffer / 2) Monitor.PulseAll(_connection);
+        return result;
+    }
+
+    /// <summary>The loop learned that the peer is gone. Under the connection's lock.</summary>
+    internal void OnPeerGone()
+    {
+        _gone = true;
+        if (!_draining) return; // the bytes are the writer's; it sees the flag at its next flush
+        Drop();
+        Monitor.PulseAll(_connection);
+    }
+
+    private void Drop()
+    {
+        _gone = true;
+        _draining = false;
+        _bytes.Clear();
+        CloseFile();
+    }
+
+    private bool SendOrDrain()
+    {
+        if (_gone) return false;
+        switch (Send())
+        {
+            case SendResult.Done: return true;
+            case SendResult.Gone: Drop(); return false;
+            default:
+                lock (_connection)
+                {
+                    _draining = true;
+                    _connection.OnDraining();
+                }
+                return true;
+        }
+    }
+
+    private SendResult Send()
+    {
+        int budget = Budget;
+        while (HasPending)
+        {
+            int sent = _bytes.IsEmpty
+                ? Libc.SendFile(_connection.Fd, _fileFd, ref _fileOffset, Math.Min(_fileLeft, budget))
+                : Libc.Send(_connection.Fd, _bytes.Written, more: _fileLeft > 0);
+            switch (sent)
+            {
+                case > 0 when _bytes.IsEmpty: _fileLeft -= sent; break;
+                case > 0: _bytes.Consume(sent); break;
+                case -Errno.EINTR: break;
+                case -Errno.EAGAIN: return SendResult.Blocked;
+                default: return SendResult.Gone; // 0 as well: the file became shorter than the length that was promised
+            }
+            budget -= Math.Max(sent, 0);
+            if (budget <= 0 && HasPending) return SendResult.Blocked;
+        }
+        CloseFile();
+        return SendResult.Done;
+    }
+
+    private void CloseFile()
+    {
+        if (_fileFd >= 0) _ = Libc.Close(_fileFd);
+        (_fileFd, _fileLeft) = (-1, 0);
+    }
+
+    /// <summary>The connection's lock, when it is needed.</summary>
+    internal readonly ref struct Scope : IDisposable
+    {
+        private readonly Connection? _locked;
+
+        internal Scope(Connection? connection)
+        {
+            _locked = connection;
+            if (connection is not null) Monitor.Enter(connection);
+        }
+
+        public void Dispose()
+        {
+            if (_locked is not null) Monitor.Exit(_locked);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using Seriema.Protocol;
+using Seriema.Transport;
+using Seriema.Wsgi;
+
+namespace Seriema.Worker;
+
+/// <summary>One serving process's parts, joined: listeners, loop, threads, connections, application.</summary>
+/// <remarks>Made before the first thread runs; its own methods may be called from any thread.</remarks>
+internal sealed class Worker : IDisposable
+{
+    // A wake costs an array read each; the kernel keeps what does not fit for the next turn.
+    private const int EventBatch = 256;
+
+    private readonly TaskCompletionSource _loopEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _forcedSource = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _stopping;
+    private volatile bool _forced;
+
+    internal Worker(WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Gateway gateway, int signalFd, WorkerLog log)
+    {
+        (Options, Listeners, Gateway, SignalFd, Log) = (options, listeners, gateway, signalFd, log);
+        Limits = new HttpLimits
+        {
+            RequestLine = options.LimitRequestLine,
+            Fields = options.LimitRequestFields,
+            FieldSize = options.LimitRequestFieldSize,
+            Head = options.LimitRequestHead,
+            Body = options.LimitRequestBody,
+        };
+        HeadTimeout = Milliseconds(options.HeadTimeout);
+        KeepAliveTimeout = Milliseconds(options.KeepAlive);
+        ProgressTimeout = Milliseconds(options.ProgressTimeout);
+        // A deadline is noticed at most a quarter of the shortest time late, and at most a second.
+        SweepInterval = Math.Clamp(Math.Min(HeadTimeout, Math.Min(KeepAliveTimeout, ProgressTimeout)) / 4, 20, 1000);
+        Wire = options.Wire is null ? null : new WireLog(options.Wire);
+        Exchanges = new ExchangePool(this);
+        Connections = new ConnectionTable(this);
+        Epoll = new Epoll(EventBatch);
+        Monitor = new LoopMonitor(this);
+        Crew = new Crew(this);
+        Loop = new EventLoop(this);
+    }
+
+    internal WsgiServerOptions Options { get; }
+
+    internal HttpLimits Limits { get; }
+
+    internal IReadOnlyList<ListenSocket> Listeners { get; }
+
+    internal Gateway Gateway { get; }
+
+    /// <summary>Where Python's C signal handler writes; -1 without.</summary>
+    internal int SignalFd { get; }
+
+    internal WorkerLog Log { get; }
+
+    internal WireLog? Wire { get; }
+
+    internal ServerClock Clock { get; } = new();
+
+    internal SlowCalls Slow { get; } = new();
+
+    internal ExchangePool Exchanges { get; }
+
+    internal ConnectionTable Connections { get; }
+
+    internal Epoll Epoll { get; }
+
+    internal LoopMonitor Monitor { get; }
+
+    internal Crew Crew { get; }
+
+    internal EventLoop Loop { get; }
+
+    internal int HeadTimeout { get; }
+
+    internal int KeepAliveTimeout { get; }
+
+    internal int ProgressTimeout { get; }
+
+    internal int SweepInterval { get; }
+
+    /// <summary>Stops the whole server, gracefully: for the application's own wish to exit.</summary>
+    internal required Action RequestStop { get; init; }
+
+    internal bool IsStopping => _stopping;
+
+    /// <summary>Requests in flight are not waited for any more.</summary>
+    internal bool IsForced => _forced;
+
+    /// <summary>Ends at <see cref="ForceStop"/>.</summary>
+    internal Task Forced => _forcedSource.Task;
+
+    /// <summary>Ends when the last connection is gone; faults when the server failed.</summary>
+    internal Task LoopEnded => _loopEnded.Task;
+
+    /// <summary>Serves until stopped. On Python's main thread, which does not hold the GIL.</summary>
+    internal void Run()
+    {
+        Monitor.Start();
+        Crew.RunMain();
+    }
+
+    /// <summary>No new connections; those with a request finish it.</summary>
+    internal void Stop()
+    {
+        if (_stopping) return;
+        Log.Stopping(Connections.Count);
+        _stopping = true;
+        Epoll.Wake();
+    }
+
+    /// <summary>Cuts what is still open.</summary>
+    internal void ForceStop()
+    {
+        if (!_forced && Connections.Count > 0) Log.Forced();
+        _stopping = _forced = true;
+        _forcedSource.TrySetResult();
+        Epoll.Wake();
+    }
+
+    /// <summary>The leader, when the loop has nothing left to serve.</summary>
+    internal void OnLoopEnded()
+    {
+        Monitor.Stop();
+        Crew.Stop();
+        _loopEnded.TrySetResult();
+    }
+
+    internal void Fail(Exception error)
+    {
+        Log.Failed(error);
+        _loopEnded.TrySetException(error);
+        Crew.Stop();
+    }
+
+    public void Dispose()
+    {
+        Monitor.Dispose();
+        Epoll.Dispose();
+    }
+
+    private static int Milliseconds(TimeSpan time) => (int)Math.Clamp(time.TotalMilliseconds, 1, int.MaxValue);
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Seriema.Protocol;
+using Seriema.Transport;
+
+namespace Seriema.Worker;
+
+/// <summary>What a worker has to say. Any thread.</summary>
+internal sealed partial class WorkerLog(ILogger logger)
+{
+    /// <summary>A request that never reached the application, with a code that stays the same from release to release.</summary>
+    internal void Rejected(Connection connection, Rejection rejection, RequestInput input)
+    {
+        if (!logger.IsEnabled(LogLevel.Information)) return;
+        ReadOnlySpan<byte> bytes = input.Head.IsEmpty ? input.Unread : input.Head;
+        Rejected(
+            rejection.Status, rejection.Code, Encoding.ASCII.GetString(connection.RemoteAddress), LogText.Escape(bytes));
+    }
+
+    internal void AcceptPaused(int errno) => AcceptPaused(new LinuxException("accept", errno).Message);
+
+    [LoggerMessage(1, LogLevel.Information, "rejected with {Status} {Code} from {Address}: {Bytes}")]
+    private partial void Rejected(int status, string code, string address, string bytes);
+
+    [LoggerMessage(2, LogLevel.Error, "{Error}; no new connections for a moment")]
+    private partial void AcceptPaused(string error);
+
+    [LoggerMessage(3, LogLevel.Information, "a signal handler of the application called for the exit")]
+    internal partial void SignalExit();
+
+    [LoggerMessage(7, LogLevel.Error, "a signal handler of the application failed\n{Traceback}")]
+    internal partial void SignalHandlerFailed(string traceback);
+
+    [LoggerMessage(4, LogLevel.Critical, "the server failed")]
+    internal partial void Failed(Exception error);
+
+    [LoggerMessage(5, LogLevel.Information, "stopping; {Count} connections open")]
+    internal partial void Stopping(int count);
+
+    [LoggerMessage(6, LogLevel.Warning, "requests in flight did not end in time; their connections are cut")]
+    internal partial void Forced();
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Seriema;
+
+/// <summary>What a <see cref="WsgiServer"/> serves, where, and within which limits.</summary>
+/// <remarks>Every default is the one that the command line documents. Sizes are in bytes.</remarks>
+public sealed class WsgiServerOptions
+{
+    /// <summary>The application as <c>MODULE:CALLABLE</c>; see <see cref="WsgiServer"/> for the forms it may take.</summary>
+    public required string Application { get; init; }
+
+    /// <summary>Addresses to listen on, each <c>HOST:PORT</c>, <c>[IPv6]:PORT</c> or <c>:PORT</c>; port 0 takes a free one.</summary>
+    public IReadOnlyList<string> Bind { get; init; } = ["127.0.0.1:8000"];
+
+    /// <summary>The folder to change to, and to import from, before the application is loaded; null keeps the present one.</summary>
+    public string? ChangeDirectory { get; init; }
+
+    /// <summary>Folders put in front of <c>sys.path</c>, the first one first.</summary>
+    public IReadOnlyList<string> PythonPath { get; init; } = [];
+
+    /// <summary>An interpreter or a virtual environment; null looks at <c>$VIRTUAL_ENV</c>, <c>./.venv</c>, <c>./venv</c> and <c>python3</c> on the path.</summary>
+    public string? Python { get; init; }
+
+    /// <summary>What the application finds in <c>sys.argv</c>.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = ["seriema"];
+
+    /// <summary>How many requests may be inside the application at once, each on a thread of its own.</summary>
+    public int Threads { get; init; } = 16;
+
+    /// <summary>How long a stop waits for requests in flight.</summary>
+    public TimeSpan GracefulTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Length of the queue of connections that the kernel has accepted and the server has not.</summary>
+    public int Backlog { get; init; } = 2048;
+
+    /// <summary>How many requests may wait for a free thread; the next one is answered with 503.</summary>
+    public int BacklogRequests { get; init; } = 2048;
+
+    /// <summary>How long a kept-alive connection may be idle.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>How long a request's head may take to arrive, from its first byte; then 408.</summary>
+    public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a body or a response may make no progress at all.</summary>
+    public TimeSpan ProgressTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest request line; a longer one is answered with 414.</summary>
+    public int LimitRequestLine { get; init; } = 8190;
+
+    /// <summary>Most header fields in a request; more are answered with 431.</summary>
+    public int LimitRequestFields { get; init; } = 100;
+
+    /// <summary>Longest header field line; a longer one is answered with 431.</summary>
+    public int LimitRequestFieldSize { get; init; } = 8190;
+
+    /// <summary>Longest request head in all; a longer one is answered with 431.</summary>
+    public int LimitRequestHead { get; init; } = 65536;
+
+    /// <summary>Largest request body; a larger one is answered with 413. 0 sets no limit.</summary>
+    public long LimitRequestBody { get; init; } = 1L << 30;
+
+    /// <summary>How much of a request body is held before the application is called; the rest is read as it reads.</summary>
+    public int BodyBuffer { get; init; } = 1 << 20;
+
+    /// <summary>How much of a response may wait for a slow client before the application's thread waits too.</summary>
+    public int ResponseBuffer { get; init; } = 1 << 20;
+
+    /// <summary>Receives each head as it goes over the wire, prefixed as <c>curl -v</c> does; null shows nothing.</summary>
+    public TextWriter? Wire { get; init; }
+
+    /// <summary>Where the server and <c>wsgi.errors</c> write.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+}

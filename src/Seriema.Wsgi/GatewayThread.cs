@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Seriema.CPython;
+using Seriema.Protocol;
+using Seriema.Wsgi.Native;
+
+namespace Seriema.Wsgi;
+
+/// <summary>Calls the application for one request after another: a gateway's part that belongs to one application thread.</summary>
+/// <remarks>
+/// Used by one thread at a time. Keeps the Python objects that a request needs and gives them to the next one, unless
+/// the application kept one: that is cut off from here, and a new one made. No managed allocation for a plain request.
+/// </remarks>
+internal sealed class GatewayThread : IDisposable
+{
+    private readonly Gateway _gateway;
+    private readonly EnvironBuilder _environ;
+    private readonly ResponseBody _body;
+    private GCHandle _self; // through it callbacks find this object; freed by Dispose
+    private WsgiExchange? _exchange;
+    private PyRef _request; // what start_response and write are bound to
+    private PyRef _startResponse;
+    private PyRef _input;
+    private PyRef _errors;
+
+    internal GatewayThread(Gateway gateway)
+    {
+        _gateway = gateway;
+        _self = GCHandle.Alloc(this);
+        Response = new Response(this, gateway.Log);
+        Input = new BodyInput(this);
+        Errors = new ErrorStream(gateway.ErrorsLog);
+        _body = new ResponseBody(this, gateway);
+        _errors.Set(gateway.Types.NewErrors(_self).Steal());
+        _input.Set(gateway.Types.NewInput(_self).Steal());
+        _environ = new EnvironBuilder(gateway.Keys, gateway.Constants, _errors, _input);
+        MakeFunctions();
+    }
+
+    internal Response Response { get; }
+
+    internal BodyInput Input { get; }
+
+    internal ErrorStream Errors { get; }
+
+    /// <summary>A call waits in the exchange without the GIL; another thread of the application must keep out.</summary>
+    internal bool IsOutside { get; set; }
+
+    /// <summary>Serves one request: environ, call, body, close. Called without the GIL, takes it once.</summary>
+    /// <remarks>The response's bytes leave after the GIL was given back, unless the application makes them piece by piece.</remarks>
+    internal void Call(WsgiExchange exchange)
+    {
+        bool isWhole;
+        using (GilScope.Enter())
+        {
+            isWhole = Serve(exchange);
+        }
+        if (isWhole) exchange.Complete();
+        else exchange.Abort();
+    }
+
+    /// <summary>The exchange of the present request; null, with a Python error set, when it may not be used now.</summary>
+    internal WsgiExchange? TryExchange()
+    {
+        if (_exchange is not null && !IsOutside) return _exchange;
+        Raise.RuntimeError(_exchange is null
+            ? "seriema: the request is over"
+            : "seriema: another thread is using this request");
+        return null;
+    }
+
+    /// <summary>The present request as the log names it.</summary>
+    internal string RequestLine()
+    {
+        RequestHead head = _exchange!.Head;
+        ReadOnlySpan<byte> bytes = _exchange.HeadBytes;
+        return $"{Encoding.Latin1.GetString(head.Method.Of(bytes))} {Encoding.Latin1.GetString(head.Target.Of(bytes))}";
+    }
+
+    /// <summary>Gives the references back. Not during a request; takes the GIL.</summary>
+    public void Dispose()
+    {
+        if (!_self.IsAllocated) return;
+        if (!PythonRuntime.HasEnded)
+        {
+            using GilScope gil = GilScope.Enter();
+            Link.Cut(_request);
+            Link.Cut(_input);
+            Link.Cut(_errors);
+            _environ.Clear();
+            Response.ClearReferences();
+            _startResponse.Clear();
+            _request.Clear();
+            _input.Clear();
+            _errors.Clear();
+        }
+        _self.Free();
+    }
+
+    // True when the response is whole, false when it must be broken off.
+    private bool Serve(WsgiExchange exchange)
+    {
+        _exchange = exchange;
+        Response.Begin();
+        Input.Begin();
+        try
+        {
+            using PyOwned environ = _environ.Build(exchange);
+            using PyOwned iterable = PyCalls.Call(_gateway.Application, environ, _startResponse);
+            return iterable.IsNull ? _body.Fail(exchange, PythonException.Fetch()) : _body.Send(exchange, iterable);
+        }
+        finally
+        {
+            if (Errors.HasUnfinishedLine) Errors.FlushLine().Dispose();
+            if (IsOutside) WaitForOthers();
+            _exchange = null;
+            Renew();
+        }
+    }
+
+    // A thread of the application still waits in the exchange; until it is back, the exchange must stay.
+    private void WaitForOthers()
+    {
+        while (IsOutside)
+        {
+            using (GilRelease.Begin()) Thread.Sleep(1); // rare, and the wait ends at the front end's own time limit
+        }
+    }
+
+    // An object whose count says that only we hold it goes on to the next request.
+    private void Renew()
+    {
+        const int OurFunction = 1, OurRequest = 3, OurInput = 2; // both functions hold the request, the base dict the input
+        if (_startResponse.Count != OurFunction || Response.WriteReferences != OurFunction || _request.Count != OurRequest)
+        {
+            Link.Cut(_request);
+            MakeFunctions();
+        }
+        if (_input.Count != OurInput)
+        {
+            Link.Cut(_input);
+            _input.Set(_gateway.Types.NewInput(_self).Steal());
+            _environ.UseInput(_input);
+        }
+    }
+
+    private void MakeFunctions()
+    {
+        _request.Set(_gateway.Types.NewRequest(_self).Steal());
+        _startResponse.Set(NativeTypes.NewStartResponse(_request).Steal());
+        Response.Use(NativeTypes.NewWrite(_request).Steal());
+    }
+}

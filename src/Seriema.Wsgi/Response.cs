@@ -1,0 +1,307 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Seriema.CPython;
+using Seriema.Protocol;
+using Seriema.Wsgi.Native;
+
+namespace Seriema.Wsgi;
+
+/// <summary>How far a response has come.</summary>
+internal enum ResponseState
+{
+    /// <summary><c>start_response</c> was not called, or every call of it failed.</summary>
+    None,
+
+    /// <summary>There is a head that <c>exc_info</c> can still replace.</summary>
+    Started,
+
+    /// <summary>The head is on its way; it cannot be changed any more.</summary>
+    HeadEnded,
+}
+
+/// <summary>One response after another: <c>start_response</c>, <c>write</c>, and the bytes of the body.</summary>
+/// <remarks>The GIL is held. Used by one request at a time; belongs to a <see cref="GatewayThread"/>.</remarks>
+internal sealed class Response(GatewayThread thread, ILogger logger)
+{
+    private PyRef _write;
+    private long _declaredLength;
+    private long _given; // bytes of body that the application gave
+    private bool _toldTooLong;
+
+    internal ResponseState State { get; private set; }
+
+    /// <summary>A send found the connection closed; nothing more is worth doing.</summary>
+    internal bool IsClientGone { get; private set; }
+
+    /// <summary>The <c>write</c> callable that <c>start_response</c> returns.</summary>
+    internal void Use(PyStolen write) => _write.Set(write);
+
+    internal int WriteReferences => _write.Count;
+
+    internal void Begin()
+    {
+        State = ResponseState.None;
+        IsClientGone = _toldTooLong = false;
+        _declaredLength = -1;
+        _given = 0;
+    }
+
+    internal void ClearReferences() => _write.Clear();
+
+    // ------ start_response, PEP 3333 "The start_response() Callable"
+
+    /// <summary>A new reference to <c>write</c>, or null with a Python error set that names the mistake.</summary>
+    internal PyOwned StartResponse(PyArguments arguments)
+    {
+        if (thread.TryExchange() is not { } exchange) return default;
+        if (!TryBind(arguments, out PyBorrowed status, out PyBorrowed headers, out PyBorrowed excInfo)) return default;
+        if (!excInfo.IsNull && !excInfo.IsNone)
+        {
+            if (!IsExcInfo(excInfo)) return Raise.TypeError("start_response: exc_info is not the tuple of sys.exc_info()");
+            if (State == ResponseState.HeadEnded) return Reraise(excInfo);
+        }
+        else if (State != ResponseState.None)
+        {
+            return Raise.AssertionError("start_response was called a second time without exc_info (PEP 3333)");
+        }
+
+        Discard(exchange);
+        if (!StatusLine.TryStart(exchange, status) || !AddFields(exchange, headers))
+        {
+            exchange.DiscardHead(); // the application may catch the error and try again
+            return default;
+        }
+        State = ResponseState.Started;
+        return ((PyBorrowed)_write).ToOwned();
+    }
+
+    /// <summary>Forgets a head that was not sent.</summary>
+    internal void Discard(WsgiExchange exchange)
+    {
+        Debug.Assert(State != ResponseState.HeadEnded, "A head that was sent cannot be taken back.");
+        if (State == ResponseState.Started) exchange.DiscardHead();
+        State = ResponseState.None;
+        _declaredLength = -1;
+    }
+
+    /// <summary>Ends the head; <paramref name="knownLength"/> is the whole body's length, or -1.</summary>
+    internal void EndHead(WsgiExchange exchange, long knownLength)
+    {
+        Debug.Assert(State == ResponseState.Started);
+        exchange.EndHead(knownLength);
+        State = ResponseState.HeadEnded;
+    }
+
+    /// <summary>The body's length that the application declared, or -1.</summary>
+    internal long DeclaredLength => _declaredLength;
+
+    private static bool TryBind(
+        PyArguments arguments, out PyBorrowed status, out PyBorrowed headers, out PyBorrowed excInfo)
+    {
+        status = arguments.Count > 0 ? arguments.At(0) : default;
+        headers = arguments.Count > 1 ? arguments.At(1) : default;
+        excInfo = arguments.Count > 2 ? arguments.At(2) : default;
+        for (int i = 0; i < arguments.KeywordCount; i++)
+        {
+            PyBorrowed name = Python.PyTuple_GetItem(arguments.Keywords, i);
+            PyBorrowed value = arguments.At(arguments.Count + i);
+            if (status.IsNull && Is(name, "status")) status = value;
+            else if (headers.IsNull && (Is(name, "headers") || Is(name, "response_headers"))) headers = value;
+            else if (excInfo.IsNull && Is(name, "exc_info")) excInfo = value;
+            else return Refuse($"start_response() does not take the argument '{PyStrings.ToText(name)}' here");
+        }
+        if (arguments.Count > 3) return Refuse($"start_response() takes at most 3 arguments ({arguments.Count} given)");
+        return !headers.IsNull && !status.IsNull || Refuse("start_response() takes at least a status and a list of headers");
+    }
+
+    private static bool Is(PyBorrowed name, string expected) =>
+        Python.PyUnicode_CompareWithASCIIString(name, expected) == 0;
+
+    private static bool Refuse(string message)
+    {
+        Raise.TypeError(message);
+        return false;
+    }
+
+    private static bool IsExcInfo(PyBorrowed excInfo) =>
+        Python.PyTuple_Check(excInfo) && Python.PyTuple_Size(excInfo) == 3
+        && !Python.PyTuple_GetItem(excInfo, 0).IsNone;
+
+    // PEP 3333 "Error Handling": once the headers are sent, start_response raises the application's own exception.
+    private static PyOwned Reraise(PyBorrowed excInfo)
+    {
+        PyBorrowed traceback = Python.PyTuple_GetItem(excInfo, 2);
+        Python.PyErr_Restore(
+            Python.PyTuple_GetItem(excInfo, 0).ToStolen(),
+            Python.PyTuple_GetItem(excInfo, 1).ToStolen(),
+            traceback.IsNone ? default : traceback.ToStolen());
+        return default;
+    }
+
+    private bool AddFields(WsgiExchange exchange, PyBorrowed headers)
+    {
+        if (Python.PyList_CheckExact(headers))
+        {
+            // Nothing below runs Python code for tuples of str, so the list keeps its items.
+            for (nint i = 0; i < Python.PyList_Size(headers); i++)
+            {
+                if (!AddPair(exchange, Python.PyList_GetItem(headers, i))) return false;
+            }
+            return true;
+        }
+        // Laxer than PEP 3333, which wants a list: a tuple, or a view of a mapping, loses nothing.
+        using PyOwned list = Python.PyUnicode_Check(headers) ? default : Python.PySequence_List(headers);
+        if (!list.IsNull) return AddFields(exchange, list);
+        Python.PyErr_Clear();
+        return Refuse($"the response headers are not a list of (name, value) tuples but {Text.TypeName(headers)} (PEP 3333)");
+    }
+
+    private bool AddPair(WsgiExchange exchange, PyBorrowed pair)
+    {
+        if (Python.PyTuple_CheckExact(pair) && Python.PyTuple_Size(pair) == 2)
+        {
+            return AddField(exchange, Python.PyTuple_GetItem(pair, 0), Python.PyTuple_GetItem(pair, 1));
+        }
+        using PyOwned items = Python.PyUnicode_Check(pair) || Python.PyBytes_Check(pair)
+            ? default
+            : Python.PySequence_List(pair);
+        if (!items.IsNull && Python.PyList_Size(items) == 2)
+        {
+            return AddField(exchange, Python.PyList_GetItem(items, 0), Python.PyList_GetItem(items, 1));
+        }
+        Python.PyErr_Clear();
+        return Refuse($"a response header is not a (name, value) tuple but {Text.TypeName(pair)} (PEP 3333)");
+    }
+
+    private bool AddField(WsgiExchange exchange, PyBorrowed name, PyBorrowed value)
+    {
+        if (!Python.PyUnicode_Check(name)) return Refuse($"a response header's name is {Text.TypeName(name)}, not str (PEP 3333)");
+        if (!Python.PyUnicode_Check(value))
+        {
+            return Refuse($"the value of response header '{PyStrings.ToText(name)}' is {Text.TypeName(value)}, not str (PEP 3333)");
+        }
+        bool isLatin1 = Text.TryLatin1(name, out PyOwned nameHolder, out ReadOnlySpan<byte> nameBytes);
+        isLatin1 &= Text.TryLatin1(value, out PyOwned valueHolder, out ReadOnlySpan<byte> valueBytes);
+        using (nameHolder)
+        using (valueHolder)
+        {
+            if (!isLatin1) return RefuseValue($"response header '{PyStrings.ToText(name)}' has characters outside Latin-1 (PEP 3333)");
+            switch (exchange.AddField(nameBytes, valueBytes))
+            {
+                case FieldVerdict.Written: Note(nameBytes, valueBytes); return true;
+                case FieldVerdict.Dropped: return true;
+                case FieldVerdict.BadName:
+                    return RefuseValue($"response header name {Text.Quote(nameBytes)} is not a token (PEP 3333)");
+                case FieldVerdict.BadContentLength:
+                    return RefuseValue($"response header Content-Length: {Text.Quote(valueBytes)} is not one number (PEP 3333)");
+                default:
+                    return RefuseValue(
+                        $"response header {Text.Quote(nameBytes)} has control characters in its value {Text.Quote(valueBytes)} (PEP 3333)");
+            }
+        }
+    }
+
+    private static bool RefuseValue(string message)
+    {
+        Raise.ValueError(message);
+        return false;
+    }
+
+    private void Note(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        // The exchange has checked that it is one number.
+        if (name.Length == 14 && Ascii.EqualsIgnoreCase(name, "Content-Length"u8))
+        {
+            _declaredLength = long.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>A whole small response of the server's own, in the place of the application's.</summary>
+    internal void AnswerError(WsgiExchange exchange, int status)
+    {
+        ReadOnlySpan<byte> reason = ReasonPhrases.Of(status);
+        exchange.StartHead(status, reason);
+        exchange.AddField("Content-Type"u8, "text/plain; charset=utf-8"u8);
+        // Of a body that failed, the rest cannot be skipped to find the next request.
+        if (status != 500) exchange.AddField("Connection"u8, "close"u8);
+        exchange.EndHead(reason.Length);
+        State = ResponseState.HeadEnded;
+        if (exchange.BodyAllowed) exchange.Write(reason, out _); // an empty buffer holds it
+    }
+
+    // ------ the body
+
+    /// <summary><c>write(data)</c>, PEP 3333 "The write() Callable": sends before it returns.</summary>
+    internal PyOwned Write(PyArguments arguments)
+    {
+        if (thread.TryExchange() is not { } exchange) return default;
+        if (arguments.Count != 1) return Raise.TypeError($"write() takes exactly one argument ({arguments.Count} given)");
+        PyBorrowed data = arguments.At(0);
+        if (!Python.PyBytes_Check(data)) return Raise.TypeError($"write() takes bytes, not {Text.TypeName(data)} (PEP 3333)");
+        if (State == ResponseState.None) return Raise.AssertionError("write() was called before start_response (PEP 3333)");
+        if (Python.PyBytes_Size(data) == 0) return Python.Py_None.ToOwned();
+
+        if (State == ResponseState.Started) EndHead(exchange, -1);
+        if (exchange.BodyAllowed && !(Send(exchange, data) && Flush(exchange)))
+        {
+            return Raise.Error(Python.PyExc_BrokenPipeError, "the client is gone");
+        }
+        return Python.Py_None.ToOwned();
+    }
+
+    /// <summary>Puts a bytes object into the response; waits, without the GIL, while the client is slow.</summary>
+    /// <returns>False when the client is gone.</returns>
+    internal bool Send(WsgiExchange exchange, PyBorrowed bytes)
+    {
+        ReadOnlySpan<byte> data = Python.PyBytes_AsSpan(bytes);
+        _given += data.Length;
+        int taken = Put(exchange, data);
+        if (taken == data.Length) return true;
+
+        using PyOwned kept = bytes.ToOwned(); // while the GIL is away, the list that holds it may change
+        while (true)
+        {
+            data = data[taken..];
+            if (data.IsEmpty) return true;
+            if (!Flush(exchange)) return false;
+            taken = Put(exchange, data);
+        }
+    }
+
+    /// <summary>Counts bytes that went another way (a file).</summary>
+    internal void Given(long count) => _given += count;
+
+    internal bool Flush(WsgiExchange exchange)
+    {
+        if (IsClientGone) return false;
+        thread.IsOutside = true;
+        try
+        {
+            using (GilRelease.Begin()) IsClientGone = !exchange.Flush();
+        }
+        finally
+        {
+            thread.IsOutside = false;
+        }
+        return !IsClientGone;
+    }
+
+    /// <summary>Whether the body has all the bytes that its Content-Length promised; a shortage is logged.</summary>
+    internal void CheckLength(WsgiExchange exchange)
+    {
+        if (_declaredLength <= _given || !exchange.BodyAllowed) return;
+        GatewayLog.BodyTooShort(logger, thread.RequestLine(), _given, _declaredLength);
+    }
+
+    private int Put(WsgiExchange exchange, ReadOnlySpan<byte> data)
+    {
+        int taken = exchange.Write(data, out WriteVerdict verdict);
+        if (verdict == WriteVerdict.TooLong && !_toldTooLong)
+        {
+            _toldTooLong = true;
+            GatewayLog.BodyTooLong(logger, thread.RequestLine(), _declaredLength);
+        }
+        return taken;
+    }
+}

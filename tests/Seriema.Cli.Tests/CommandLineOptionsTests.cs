@@ -1,0 +1,130 @@
+namespace Seriema.Cli.Tests;
+
+public sealed class CommandLineOptionsTests
+{
+    private static readonly WsgiServerOptions s_default = new() { Application = "" };
+
+    [Fact]
+    public void Without_options_the_defaults_of_the_server_hold()
+    {
+        WsgiServerOptions options = Invocation.Of("app:app").Options;
+        Assert.Equal("app:app", options.Application);
+        Assert.Equal(["127.0.0.1:8000"], options.Bind);
+        Assert.Equal(
+            (s_default.Threads, s_default.Backlog, s_default.GracefulTimeout, s_default.KeepAlive, s_default.HeadTimeout, s_default.ProgressTimeout),
+            (options.Threads, options.Backlog, options.GracefulTimeout, options.KeepAlive, options.HeadTimeout, options.ProgressTimeout));
+        Assert.Equal(
+            (s_default.LimitRequestLine, s_default.LimitRequestFields, s_default.LimitRequestFieldSize, s_default.LimitRequestHead),
+            (options.LimitRequestLine, options.LimitRequestFields, options.LimitRequestFieldSize, options.LimitRequestHead));
+        Assert.Equal(
+            (s_default.LimitRequestBody, s_default.BodyBuffer, s_default.ResponseBuffer),
+            (options.LimitRequestBody, options.BodyBuffer, options.ResponseBuffer));
+        Assert.Null(options.ChangeDirectory);
+        Assert.Null(options.Python);
+        Assert.Null(options.Wire);
+        Assert.Empty(options.PythonPath);
+    }
+
+    public static TheoryData<string, Func<WsgiServerOptions, object>, object> Values => new()
+    {
+        { "--threads 4", o => o.Threads, 4 },
+        { "--backlog 7", o => o.Backlog, 7 },
+        { "--graceful-timeout 0", o => o.GracefulTimeout, TimeSpan.Zero },
+        { "--graceful-timeout 2.5", o => o.GracefulTimeout, TimeSpan.FromSeconds(2.5) },
+        { "--keep-alive 2", o => o.KeepAlive, TimeSpan.FromSeconds(2) },
+        { "--head-timeout 3", o => o.HeadTimeout, TimeSpan.FromSeconds(3) },
+        { "--progress-timeout 4", o => o.ProgressTimeout, TimeSpan.FromSeconds(4) },
+        { "--limit-request-line 4094", o => o.LimitRequestLine, 4094 },
+        { "--limit-request-line 4k", o => o.LimitRequestLine, 4096 },
+        { "--limit-request-fields 50", o => o.LimitRequestFields, 50 },
+        { "--limit-request-field_size 1K", o => o.LimitRequestFieldSize, 1024 },
+        { "--limit-request-field-size 1k", o => o.LimitRequestFieldSize, 1024 },
+        { "--limit-request-head 1m", o => o.LimitRequestHead, 1 << 20 },
+        { "--limit-request-body 0", o => o.LimitRequestBody, 0L },
+        { "--limit-request-body 20g", o => o.LimitRequestBody, 20L << 30 },
+        { "--body-buffer 64k", o => o.BodyBuffer, 65536 },
+        { "--response-buffer 64k", o => o.ResponseBuffer, 65536 },
+        { "--worker-class sync", o => o.Threads, 1 },
+        { "-k sync --threads 3", o => o.Threads, 3 },
+        { "-k gthread", o => o.Threads, s_default.Threads },
+        { "-w 1", o => o.Threads, s_default.Threads },
+        { "-w1", o => o.Threads, s_default.Threads },
+        { "--workers=1", o => o.Threads, s_default.Threads },
+        { "--threads 2 --threads 5", o => o.Threads, 5 },
+        { "--python /opt/py/bin/python3", o => o.Python!, "/opt/py/bin/python3" },
+        { "--python python3.12", o => o.Python!, "python3.12" },
+        { "--chdir /", o => o.ChangeDirectory!, "/" },
+        { "--worker-tmp-dir /dev/shm", o => o.Application, "app:app" },
+    };
+
+    [Theory, MemberData(nameof(Values))]
+    public void Each_option_reaches_its_setting(string words, Func<WsgiServerOptions, object> setting, object expected)
+    {
+        Assert.Equal(expected, setting(Invocation.Of([.. words.Split(' '), "app:app"]).Options));
+        Assert.Equal(expected, setting(Invocation.Of(["app:app", .. words.Split(' ')]).Options));
+    }
+
+    [Theory]
+    [InlineData("-b 127.0.0.1:1 -b [::1]:2 --bind :0 --bind=host:65535", "127.0.0.1:1 [::1]:2 :0 host:65535")]
+    [InlineData("-b127.0.0.1:1", "127.0.0.1:1")]
+    public void Bind_may_be_repeated_in_every_spelling(string words, string expected) =>
+        Assert.Equal(expected.Split(' '), Invocation.Of([.. words.Split(' '), "app:app"]).Options.Bind);
+
+    [Fact]
+    public void PORT_binds_every_address_unless_bind_is_given()
+    {
+        var environment = new Dictionary<string, string> { ["PORT"] = "5000" };
+        Assert.Equal(["0.0.0.0:5000"], Invocation.With(environment, null, "app:app").Options.Bind);
+        Assert.Equal(["[::1]:1"], Invocation.With(environment, null, "app:app", "-b", "[::1]:1").Options.Bind);
+        environment["PORT"] = "";
+        Assert.Equal(["127.0.0.1:8000"], Invocation.With(environment, null, "app:app").Options.Bind);
+    }
+
+    [Fact]
+    public void Folders_of_pythonpath_are_below_chdir_and_keep_their_order()
+    {
+        WsgiServerOptions options = Invocation.Of("--chdir", "/usr", "--pythonpath", "lib,/opt/b", "--pythonpath", "c", "app:app").Options;
+        Assert.Equal(["/usr/lib", "/opt/b", "/usr/c"], options.PythonPath);
+    }
+
+    [Fact]
+    public void A_relative_interpreter_is_found_before_the_folder_changes()
+    {
+        WsgiServerOptions options = Invocation.Of("--chdir", "/", "--python", "env/bin/python", "app:app").Options;
+        Assert.Equal(Path.GetFullPath("env/bin/python"), options.Python);
+    }
+
+    [Fact]
+    public void The_application_sees_the_whole_command_line() =>
+        Assert.Equal(["seriema", "--threads", "2", "app:app"], Invocation.Of("--threads", "2", "app:app").Options.Arguments);
+
+    [Fact]
+    public void Wire_shows_heads_on_standard_error()
+    {
+        Invocation run = Invocation.Of("--wire", "app:app");
+        run.Options.Wire!.Write("> GET /\n");
+        Assert.Equal("> GET /\n", run.Error);
+        Assert.Equal("app:app", run.Options.Application);
+    }
+
+    [Theory]
+    [InlineData("@/etc/passwd")]
+    [InlineData("[suggest]")]
+    [InlineData("module:make({'a': 1}, \"b c\")")]
+    public void An_application_is_taken_as_it_is_written(string application) =>
+        Assert.Equal(application, Invocation.Of(application).Options.Application);
+
+    [Fact]
+    public void Settings_accepted_without_effect_are_named_at_debug_level()
+    {
+        var environment = new Dictionary<string, string> { ["WEB_CONCURRENCY"] = "4", ["GUNICORN_CMD_ARGS"] = "--threads 9" };
+        Invocation run = Invocation.With(
+            environment, null, "app:app", "--log-level", "DEBUG", "-k", "gthread", "--worker-tmp-dir", "/dev/shm");
+        Assert.Equal(16, run.Options.Threads);
+        foreach (string name in (string[])["--worker-class gthread", "--worker-tmp-dir", "WEB_CONCURRENCY=4", "GUNICORN_CMD_ARGS"])
+        {
+            Assert.Contains("[DEBUG] " + name, run.Error, StringComparison.Ordinal);
+        }
+        Assert.Equal("", Invocation.With(environment, null, "app:app", "-k", "gthread").Error);
+    }
+}

@@ -1,0 +1,142 @@
+namespace Seriema.Cli.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData]
+    [InlineData("--threads", "4")]
+    [InlineData("")]
+    public void Without_an_application_it_asks_for_one_and_shows_the_usage(params string[] args)
+    {
+        Invocation run = Invocation.Of(args);
+        Assert.Equal(2, run.Status);
+        Assert.StartsWith("Provide a WSGI application as MODULE:CALLABLE\nUsage: seriema [OPTIONS] MODULE:CALLABLE\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal("", run.Output);
+    }
+
+    [Theory]
+    [InlineData("--foo a:b", "unknown option '--foo'")]
+    [InlineData("a:b --foo", "unknown option '--foo'")]
+    [InlineData("a:b --foo=1", "unknown option '--foo'")]
+    [InlineData("a:b --thread 4", "unknown option '--thread'; did you mean --threads?")]
+    [InlineData("a:b -x", "unknown option '-x'")]
+    [InlineData("a:b --reload", "gunicorn's option '--reload' is not supported yet")]
+    [InlineData("-t 30 a:b", "gunicorn's option '-t' is not supported yet")]
+    [InlineData("--certfile=x a:b", "gunicorn's option '--certfile' is not supported yet")]
+    [InlineData("a:b c:d", "unexpected argument 'c:d': the application 'a:b' was given before it")]
+    [InlineData("a:b --threads", "--threads needs a value")]
+    [InlineData("a:b -b", "-b needs a value")]
+    [InlineData("--chdir --threads 4 a:b", "--chdir needs a value")]
+    [InlineData("--threads 0 a:b", "--threads: '0' is not between 1 and 4096")]
+    [InlineData("--threads -1 a:b", "--threads: '-1' is not a whole number")]
+    [InlineData("--threads 1e3 a:b", "--threads: '1e3' is not a whole number")]
+    [InlineData("--threads= a:b", "--threads needs a value")]
+    [InlineData("--backlog 99999999999 a:b", "--backlog: '99999999999' is not a whole number")]
+    [InlineData("--keep-alive soon a:b", "--keep-alive: 'soon' is not a number of seconds")]
+    [InlineData("--keep-alive -1 a:b", "--keep-alive: '-1' is not a number of seconds")]
+    [InlineData("--head-timeout 0 a:b", "--head-timeout: '0' must be more than 0")]
+    [InlineData("--progress-timeout 99999999999 a:b", "--progress-timeout: '99999999999' is longer than a year")]
+    [InlineData("--limit-request-line 0 a:b", "--limit-request-line: '0' is not between 1 and 2147483647 bytes")]
+    [InlineData("--limit-request-head 2g a:b", "--limit-request-head: '2g' is not between 1 and 2147483647 bytes")]
+    [InlineData("--limit-request-body k a:b", "--limit-request-body: 'k' is not a size in bytes (a suffix k, m or g is allowed)")]
+    [InlineData("--limit-request-body 9223372036854775807g a:b", "--limit-request-body: '9223372036854775807g' is not between 0 and 9223372036854775807 bytes")]
+    [InlineData("--log-level loud a:b", "--log-level: 'loud' is not one of debug, info, warning, error, critical")]
+    [InlineData("--bind 8000 a:b", "--bind: '8000' has no port: write HOST:PORT, [IPv6]:PORT or :PORT")]
+    [InlineData("--bind [::1] a:b", "--bind: '[::1]' has no port: write HOST:PORT, [IPv6]:PORT or :PORT")]
+    [InlineData("--bind ::1:8000 a:b", "--bind: '::1:8000' needs brackets around the IPv6 address: [IPv6]:PORT")]
+    [InlineData("--bind h:65536 a:b", "--bind: 'h:65536' has no port between 0 and 65535")]
+    [InlineData("--bind unix:/run/x.sock a:b", "--bind: 'unix:/run/x.sock' is not supported yet: only HOST:PORT is")]
+    [InlineData("-w 2 a:b", "--workers: '2' is not supported yet: there is one worker process, see --threads")]
+    [InlineData("-w 0 a:b", "--workers: '0' is not a number of worker processes")]
+    [InlineData("-k gevent a:b", "--worker-class: 'gevent' is not supported: only sync and gthread are")]
+    [InlineData("--pythonpath a,,b a:b", "--pythonpath: 'a,,b' names an empty folder")]
+    public void A_mistake_on_the_command_line_is_one_line_and_status_2(string words, string line)
+    {
+        Invocation run = Invocation.Of(words.Split(' '));
+        Assert.Equal("seriema: " + line + "\n", run.Error);
+        Assert.Equal(2, run.Status);
+        Assert.Null(run.Served);
+        Assert.Equal("", run.Output);
+    }
+
+    [Fact]
+    public void A_port_in_the_environment_that_is_none_is_named()
+    {
+        Invocation run = Invocation.With(new Dictionary<string, string> { ["PORT"] = "http" }, null, "a:b");
+        Assert.Equal("seriema: $PORT: 'http' is not a whole number\n", run.Error);
+        Assert.Equal(2, run.Status);
+    }
+
+    [Theory]
+    [InlineData("/does/not/exist", "no folder '/does/not/exist'")]
+    [InlineData("/etc/passwd", "'/etc/passwd' is no folder")]
+    public void A_folder_that_cannot_be_used_is_status_1(string folder, string why)
+    {
+        Invocation run = Invocation.Of("--chdir", folder, "a:b");
+        Assert.Equal($"seriema: --chdir: {why}\n", run.Error);
+        Assert.Equal(1, run.Status);
+        Assert.Null(run.Served);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("-v")]
+    [InlineData("--version", "a:b")]
+    public void The_version_is_one_line(params string[] args)
+    {
+        Invocation run = Invocation.Of(args);
+        Assert.Matches(@"^seriema \d+\.\d+\.\d+\n$", run.Output);
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Null(run.Served);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public void The_help_fits_80_columns_and_shows_every_option(string option)
+    {
+        Invocation run = Invocation.Of(option);
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.StartsWith("Usage: seriema [OPTIONS] MODULE:CALLABLE\n", run.Output, StringComparison.Ordinal);
+        Assert.All(run.Output.Split('\n'), line => Assert.True(line.Length < 80, line));
+        foreach (string name in (string[])["-b, --bind HOST:PORT", "--limit-request-field_size SIZE", "--wire", "-h, --help"])
+        {
+            Assert.Contains("\n  " + name, run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_unexpected_failure_is_one_line_and_status_70()
+    {
+        Invocation run = Invocation.With(new Dictionary<string, string>(), new InvalidOperationException("two\nlines"), "a:b");
+        Assert.Equal("seriema: internal error: InvalidOperationException: two lines\n", run.Error);
+        Assert.Equal(70, run.Status);
+    }
+
+    [Fact]
+    public void The_stack_of_an_unexpected_failure_is_shown_at_debug_level()
+    {
+        Invocation run = Invocation.With(
+            new Dictionary<string, string>(), new InvalidOperationException("x"), "a:b", "--log-level", "debug");
+        Assert.Contains("   at Seriema.Cli", run.Error, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<Exception, int, string> StartFailures => new()
+    {
+        { new SettingsException("--bind: no address for 'h:1'"), 2, "seriema: --bind: no address for 'h:1'\n" },
+        { new ListenException("127.0.0.1:80: address in use"), 1, "seriema: 127.0.0.1:80: address in use\n" },
+        { PythonNotFound("no shared libpython"), 1, "seriema: no shared libpython\n" },
+    };
+
+    // Visible to the command line, not to its tests.
+    private static Exception PythonNotFound(string message) => (Exception)Activator.CreateInstance(
+        Type.GetType("Seriema.CPython.PythonNotFoundException, Seriema.CPython", throwOnError: true)!, message)!;
+
+    [Theory, MemberData(nameof(StartFailures))]
+    public void A_failure_to_start_is_one_line_and_its_status(Exception failure, int status, string text)
+    {
+        Invocation run = Invocation.With(new Dictionary<string, string>(), failure, "a:b");
+        Assert.Equal((status, text), (run.Status, run.Error));
+        Assert.Equal("", run.Output);
+    }
+}

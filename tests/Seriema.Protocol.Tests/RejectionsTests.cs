@@ -1,0 +1,23 @@
+namespace Seriema.Protocol.Tests;
+
+public sealed class RejectionsTests
+{
+    [Fact]
+    public void Every_reason_has_a_status_with_a_phrase_a_code_of_its_own_and_a_sentence()
+    {
+        HashSet<string> codes = [];
+        foreach (RejectReason reason in Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None))
+        {
+            Rejection rejection = Rejections.Of(reason);
+            Assert.InRange(rejection.Status, 400, 505);
+            Assert.False(ReasonPhrases.Of(rejection.Status).IsEmpty, $"{reason}: {rejection.Status}");
+            Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", rejection.Code);
+            Assert.True(codes.Add(rejection.Code), rejection.Code);
+            Assert.Matches("^[A-Z].*[.?]$", rejection.Text);
+        }
+    }
+
+    [Fact]
+    public void No_reason_is_no_rejection() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Rejections.Of(RejectReason.None));
+}
