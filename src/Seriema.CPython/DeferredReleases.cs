@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Seriema.CPython;
 
-/// <summary>References given up by a thread without the GIL, such as the finalizer's; the next one to take it frees them.</summary>
+/// <summary>References given up by a thread without the GIL, such as the finalizer's; the next one to take it frees
+/// them.</summary>
 internal static class DeferredReleases
 {
     private static readonly ConcurrentQueue<nint> s_queue = new();

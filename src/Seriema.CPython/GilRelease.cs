@@ -2,7 +2,8 @@ namespace Seriema.CPython;
 
 /// <summary>Gives the GIL up for one lexical scope: <c>using (GilRelease.Begin()) { blocking work }</c></summary>
 /// <remarks>
-/// Needs the GIL held: by a <see cref="GilScope"/> of this thread, or because Python is calling us on any thread of its own.
+/// Needs the GIL held: by a <see cref="GilScope"/> of this thread, or because Python is calling us on any thread of
+/// its own.
 /// No Python object may be touched inside.
 /// </remarks>
 internal readonly ref struct GilRelease : IDisposable

@@ -6,7 +6,8 @@ namespace Seriema.CPython;
 /// <remarks>
 /// A ref struct cannot sit in a field or cross an <c>await</c>, so the thread that takes the GIL gives it back.
 /// Each thread keeps one <c>PyThreadState</c> for life: creating one per call costs more than the call.
-/// A scope inside another one of the same thread does nothing. A thread that ends calls <see cref="PythonThread.Detach"/>.
+/// A scope inside another one of the same thread does nothing. A thread that ends calls
+/// <see cref="PythonThread.Detach"/>.
 /// </remarks>
 internal readonly ref struct GilScope : IDisposable
 {

@@ -50,7 +50,8 @@ internal static unsafe partial class HostLibc
     [LibraryImport(Lib)]
     internal static partial int posix_spawn_file_actions_adddup2(byte* actions, int fd, int newFd);
 
-    // int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *, int fildes, const char *path, int oflag, mode_t)
+    // int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *, int fildes, const char *path, int oflag,
+    // mode_t)
     [LibraryImport(Lib)]
     internal static partial int posix_spawn_file_actions_addopen(byte* actions, int fd, byte* path, int flags, uint mode);
 

@@ -18,7 +18,8 @@ internal static class LibPython
     /// <summary>Whether a library is loaded, so that the bindings can be called.</summary>
     internal static bool IsLoaded => s_handle != 0;
 
-    /// <summary>Loads the library and makes its symbols visible to extension modules. A second library is refused.</summary>
+    /// <summary>Loads the library and makes its symbols visible to extension modules. A second library is
+    /// refused.</summary>
     /// <exception cref="PythonNotFoundException">The file cannot be loaded.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Load(string path)
@@ -41,7 +42,8 @@ internal static class LibPython
         }
     }
 
-    /// <summary>Tells the runtime how to find the libraries of this assembly's bindings; needed before the first of them.</summary>
+    /// <summary>Tells the runtime how to find the libraries of this assembly's bindings; needed before the first of
+    /// them.</summary>
     internal static void EnsureResolver()
     {
         lock (s_lock)

@@ -12,7 +12,10 @@ internal static class PyCode
         PyOwned globals = Python.PyDict_New().OrThrow();
         try
         {
-            if (Python.PyDict_SetItemString(globals, "__builtins__", Python.PyEval_GetBuiltins()) < 0) PythonException.ThrowPending();
+            if (Python.PyDict_SetItemString(globals, "__builtins__", Python.PyEval_GetBuiltins()) < 0)
+            {
+                PythonException.ThrowPending();
+            }
             using PyOwned name = PyStrings.FromText(fileName.Trim('<', '>')).OrThrow();
             if (Python.PyDict_SetItemString(globals, "__name__", name) < 0) PythonException.ThrowPending();
             using PyOwned code = Python.Py_CompileString(source, fileName, Python.Py_file_input).OrThrow();

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Seriema.CPython;
 
-/// <summary>A reference of our own: disposed once, or handed on with <see cref="Take"/> or <see cref="Steal"/>.</summary>
+/// <summary>A reference of our own: disposed once, or handed on with <see cref="Take"/> or
+/// <see cref="Steal"/>.</summary>
 /// <remarks>
 /// Handing on empties it, so a later <see cref="Dispose"/> does nothing. The GIL is held wherever one lives.
 /// A copy would own the same reference a second time: pass it as <see cref="PyBorrowed"/>, or by <c>ref</c>.

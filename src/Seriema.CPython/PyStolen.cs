@@ -1,6 +1,7 @@
 namespace Seriema.CPython;
 
-/// <summary>A reference given away to a call that takes it over; made by <see cref="PyOwned.Steal"/> and never kept.</summary>
+/// <summary>A reference given away to a call that takes it over; made by <see cref="PyOwned.Steal"/> and never
+/// kept.</summary>
 internal readonly ref struct PyStolen
 {
     internal PyStolen(nint raw) => Raw = raw;

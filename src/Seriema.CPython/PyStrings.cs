@@ -58,7 +58,8 @@ internal static unsafe class PyStrings
         }
     }
 
-    /// <summary>The text of a str; lone surrogates come out as <c>\udcXX</c>. A null or anything else gives the fallback.</summary>
+    /// <summary>The text of a str; lone surrogates come out as <c>\udcXX</c>. A null or anything else gives the
+    /// fallback.</summary>
     /// <remarks>Never throws and leaves no error set that was not set before.</remarks>
     internal static string ToText(PyBorrowed str, string fallback = "")
     {
@@ -72,10 +73,12 @@ internal static unsafe class PyStrings
         return Encoding.UTF8.GetString(Python.PyBytes_AsSpan(utf8));
     }
 
-    /// <summary><c>str(o)</c> as text. Never throws: an error of its <c>__str__</c> is dropped and gives the fallback.</summary>
+    /// <summary><c>str(o)</c> as text. Never throws: an error of its <c>__str__</c> is dropped and gives the
+    /// fallback.</summary>
     internal static string StrText(PyBorrowed o, string fallback = "") => TextOf(Python.PyObject_Str(o), fallback);
 
-    /// <summary><c>repr(o)</c> as text. Never throws: an error of its <c>__repr__</c> is dropped and gives the fallback.</summary>
+    /// <summary><c>repr(o)</c> as text. Never throws: an error of its <c>__repr__</c> is dropped and gives the
+    /// fallback.</summary>
     internal static string ReprText(PyBorrowed o, string fallback = "") => TextOf(Python.PyObject_Repr(o), fallback);
 
     private static string TextOf(PyOwned made, string fallback)

@@ -18,7 +18,8 @@ internal static unsafe partial class Python
     internal static partial PyOwned PyBytes_FromStringAndSize(byte* value, nint length);
 
     // char *PyBytes_AsString(PyObject *o)
-    /// <remarks>For a bytes object only: the TypeError for anything else could run Python code in this kind of call.</remarks>
+    /// <remarks>For a bytes object only: the TypeError for anything else could run Python code in this kind of
+    /// call.</remarks>
     [LibraryImport(Lib)]
     [SuppressGCTransition]
     internal static partial byte* PyBytes_AsString(PyBorrowed bytes);

@@ -29,7 +29,8 @@ internal static unsafe partial class Python
     internal static PyBorrowed PyExc_ValueError => new(PythonData.ValueError);
 
     // PyObject *PyErr_Occurred(void)
-    /// <returns>Borrowed type of the pending error, or null. Compare types with <see cref="PyErr_ExceptionMatches"/>.</returns>
+    /// <returns>Borrowed type of the pending error, or null. Compare types with
+    /// <see cref="PyErr_ExceptionMatches"/>.</returns>
     [LibraryImport(Lib)]
     [SuppressGCTransition]
     internal static partial PyBorrowed PyErr_Occurred();

@@ -28,7 +28,8 @@ internal static unsafe partial class Python
     internal static partial nint PyEval_SaveThread();
 
     // void PyEval_RestoreThread(PyThreadState *tstate)
-    /// <remarks>Waits for the GIL. Once the interpreter is being finalized it never returns (it ends or parks the thread).</remarks>
+    /// <remarks>Waits for the GIL. Once the interpreter is being finalized it never returns (it ends or parks the
+    /// thread).</remarks>
     [LibraryImport(Lib)]
     internal static partial void PyEval_RestoreThread(nint state);
 

@@ -26,7 +26,8 @@ internal static unsafe partial class Python
     internal static partial PyBorrowed PyModule_GetDict(PyBorrowed module);
 
     // int PyModule_AddObject(PyObject *module, const char *name, PyObject *value)
-    /// <remarks>Steals the value on success only: on failure the caller still owns it, unlike every other stealing call.</remarks>
+    /// <remarks>Steals the value on success only: on failure the caller still owns it, unlike every other stealing
+    /// call.</remarks>
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int PyModule_AddObject(PyBorrowed module, string name, nint value);
 

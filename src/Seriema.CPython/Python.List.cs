@@ -21,7 +21,8 @@ internal static unsafe partial class Python
     internal static partial nint PyList_Size(PyBorrowed list);
 
     // PyObject *PyList_GetItem(PyObject *list, Py_ssize_t index)
-    /// <remarks>For a list and an index inside it only: an IndexError could run Python code in this kind of call.</remarks>
+    /// <remarks>For a list and an index inside it only: an IndexError could run Python code in this kind of
+    /// call.</remarks>
     /// <returns>Borrowed from <paramref name="list"/>, which other code may change.</returns>
     [LibraryImport(Lib)]
     [SuppressGCTransition]

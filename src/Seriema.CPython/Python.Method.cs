@@ -10,7 +10,8 @@ internal static unsafe partial class Python
 
     // PyObject *PyCFunction_NewEx(PyMethodDef *ml, PyObject *self, PyObject *module)
     /// <param name="method">Must live as long as the function does: native memory, never freed.</param>
-    /// <param name="self">What the function gets as its first argument; it takes its own reference. May be null.</param>
+    /// <param name="self">What the function gets as its first argument; it takes its own reference. May be
+    /// null.</param>
     /// <returns>New reference; null with MemoryError set.</returns>
     [LibraryImport(Lib)]
     internal static partial PyOwned PyCFunction_NewEx(PyMethodDef* method, PyBorrowed self, PyBorrowed module);

@@ -24,7 +24,8 @@ internal static unsafe partial class Python
     internal static partial nint PyGILState_GetThisThreadState();
 
     // int PyGILState_Check(void)
-    /// <remarks>Needs no GIL; always 1 once a sub-interpreter was made. An export outside the limited API, in every version.</remarks>
+    /// <remarks>Needs no GIL; always 1 once a sub-interpreter was made. An export outside the limited API, in every
+    /// version.</remarks>
     [LibraryImport(Lib)]
     [SuppressGCTransition]
     internal static partial int PyGILState_Check();

@@ -22,14 +22,16 @@ internal static unsafe partial class Python
     internal static partial nint PyTuple_Size(PyBorrowed tuple);
 
     // PyObject *PyTuple_GetItem(PyObject *p, Py_ssize_t pos)
-    /// <remarks>For a tuple and an index inside it only: an IndexError could run Python code in this kind of call.</remarks>
+    /// <remarks>For a tuple and an index inside it only: an IndexError could run Python code in this kind of
+    /// call.</remarks>
     /// <returns>Borrowed from <paramref name="tuple"/>.</returns>
     [LibraryImport(Lib)]
     [SuppressGCTransition]
     internal static partial PyBorrowed PyTuple_GetItem(PyBorrowed tuple, nint pos);
 
     // int PyTuple_SetItem(PyObject *p, Py_ssize_t pos, PyObject *o)
-    /// <remarks>Steals <paramref name="item"/>, on failure too. Only while the caller has the only reference to the tuple.</remarks>
+    /// <remarks>Steals <paramref name="item"/>, on failure too. Only while the caller has the only reference to the
+    /// tuple.</remarks>
     [LibraryImport(Lib)]
     internal static partial int PyTuple_SetItem(PyBorrowed tuple, nint pos, PyStolen item);
 }

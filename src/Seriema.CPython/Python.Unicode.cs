@@ -22,7 +22,8 @@ internal static unsafe partial class Python
     internal static partial PyOwned PyUnicode_FromStringAndSize(byte* utf8, nint size);
 
     // PyObject *PyUnicode_DecodeUTF8(const char *string, Py_ssize_t length, const char *errors)
-    /// <returns>New reference; null with UnicodeDecodeError when <paramref name="errors"/> says strict (or is null).</returns>
+    /// <returns>New reference; null with UnicodeDecodeError when <paramref name="errors"/> says strict (or is
+    /// null).</returns>
     [LibraryImport(Lib)]
     internal static partial PyOwned PyUnicode_DecodeUTF8(byte* value, nint length, byte* errors);
 

@@ -2,7 +2,8 @@ namespace Seriema.CPython;
 
 /// <summary>Addresses of the objects and types that libpython exports as data; read once, when first used.</summary>
 /// <remarks>
-/// Static and read-only, so compiled code holds them as constants. A method that uses one must not run before the library
+/// Static and read-only, so compiled code holds them as constants. A method that uses one must not run before the
+/// library
 /// is loaded. The <c>PyExc_…</c> symbols are pointers to an object, the others are the objects themselves.
 /// </remarks>
 internal static unsafe class PythonData

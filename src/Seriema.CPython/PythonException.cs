@@ -4,10 +4,13 @@ using System.Text;
 
 namespace Seriema.CPython;
 
-/// <summary>A Python exception on its way through C#; owns the Python object until it is restored or disposed.</summary>
+/// <summary>A Python exception on its way through C#; owns the Python object until it is restored or
+/// disposed.</summary>
 /// <remarks>
-/// <see cref="Exception.Message"/> is the last line of the traceback, readable without the GIL. The other members need the
-/// GIL, except <see cref="Dispose"/> and the finalizer: without it they leave the reference to the next thread that takes it.
+/// <see cref="Exception.Message"/> is the last line of the traceback, readable without the GIL. The other members need
+/// the
+/// GIL, except <see cref="Dispose"/> and the finalizer: without it they leave the reference to the next thread that
+/// takes it.
 /// </remarks>
 internal sealed class PythonException : Exception, IDisposable
 {
@@ -63,7 +66,8 @@ internal sealed class PythonException : Exception, IDisposable
         Python.PyErr_Restore(new PyBorrowed(Python.Py_TYPE(exception)).ToStolen(), new PyStolen(value), traceback.Steal());
     }
 
-    /// <summary>What <c>traceback.format_exception</c> says, ending with a newline; the summary alone when that fails.</summary>
+    /// <summary>What <c>traceback.format_exception</c> says, ending with a newline; the summary alone when that
+    /// fails.</summary>
     internal string Format()
     {
         if (_value == 0) return Message + "\n";
@@ -100,7 +104,8 @@ internal sealed class PythonException : Exception, IDisposable
         if (value != 0) DeferredReleases.Add(value);
     }
 
-    /// <summary>The normalised exception with its traceback attached, as a new reference; 0 when none is pending.</summary>
+    /// <summary>The normalised exception with its traceback attached, as a new reference; 0 when none is
+    /// pending.</summary>
     private static unsafe nint TakeRaised()
     {
         if (PythonFeatures.RaisedException) return Python.PyErr_GetRaisedException().Take();
@@ -120,7 +125,8 @@ internal sealed class PythonException : Exception, IDisposable
         return value;
     }
 
-    /// <summary>"ModuleNotFoundError: No module named 'x'", with the module of the type unless it is a built-in.</summary>
+    /// <summary>"ModuleNotFoundError: No module named 'x'", with the module of the type unless it is a
+    /// built-in.</summary>
     private static string Summary(PyBorrowed value)
     {
         PyBorrowed type = new(Python.Py_TYPE(value));

@@ -7,7 +7,8 @@ internal static class PythonLocator
 
     private static readonly Version s_oldest = new(3, 9);
 
-    /// <summary>The installation behind <paramref name="python"/>, or behind the usual places when it is null.</summary>
+    /// <summary>The installation behind <paramref name="python"/>, or behind the usual places when it is
+    /// null.</summary>
     /// <param name="python">An interpreter, its name on PATH, or the folder of a virtual environment.</param>
     /// <param name="folder">Where <c>.venv</c> and <c>venv</c> are looked for; the current folder when null.</param>
     /// <param name="environment">How to read an environment variable; the process's own when null.</param>
@@ -19,7 +20,8 @@ internal static class PythonLocator
         return Inspect(Choose(python, folder ?? Environment.CurrentDirectory, environment));
     }
 
-    /// <summary>The first of: what was asked for, <c>$VIRTUAL_ENV</c>, <c>.venv</c>, <c>venv</c>, <c>python3</c> on PATH.</summary>
+    /// <summary>The first of: what was asked for, <c>$VIRTUAL_ENV</c>, <c>.venv</c>, <c>venv</c>, <c>python3</c> on
+    /// PATH.</summary>
     private static string Choose(string? python, string folder, Func<string, string?> environment)
     {
         string path = environment("PATH") ?? "";
@@ -90,7 +92,8 @@ internal static class PythonLocator
 
     private static string WhyNoAnswer(string executable, PythonProbe probe) => probe.Error switch
     {
-        0 when probe.Noise.Length > 0 => $"{executable} does not run as a Python interpreter: {probe.Noise}",
+        // A program that is no Python answers with whatever it likes; only a short line is worth showing.
+        0 when probe.Noise.Length is > 0 and <= 200 => $"{executable} does not run as a Python interpreter: {probe.Noise}",
         0 => $"{executable} does not run as a Python interpreter (exit code {probe.ExitCode})",
         ENOENT => $"there is no {executable}",
         EACCES or ENOEXEC => $"{executable} is not executable",

@@ -6,7 +6,8 @@ namespace Seriema.CPython;
 
 /// <summary>Runs an interpreter once and reads what it says about itself.</summary>
 /// <remarks>
-/// By posix_spawn, not Process: that class would install a SIGCHLD handler for good, which Python programs would then see
+/// By posix_spawn, not Process: that class would install a SIGCHLD handler for good, which Python programs would then
+/// see
 /// as not theirs, and it costs more start-up time than the interpreter itself.
 /// </remarks>
 internal sealed unsafe class PythonProbe
@@ -15,7 +16,8 @@ internal sealed unsafe class PythonProbe
     private const int TimeoutMilliseconds = 15_000; // a cold disk is slow; a hanging wrapper script must not hang us
     private const int MaxOutput = 1 << 16;          // the answer is under 1 KiB
 
-    // Runs on any Python from 2.7 on, so that an old one is told apart from a broken one. A library that the interpreter
+    // Runs on any Python from 2.7 on, so that an old one is told apart from a broken one. A library that the
+    // interpreter
     // has mapped is the right one beyond doubt; only a statically linked interpreter has to load sysconfig.
     private const string Script = """
         import sys

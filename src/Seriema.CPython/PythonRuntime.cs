@@ -24,7 +24,8 @@ internal static unsafe class PythonRuntime
     /// <summary>Whether <see cref="FinalizeInterpreter"/> has begun.</summary>
     internal static bool IsClosing => s_closing;
 
-    /// <summary>Whether Python's own threads have been waited for, so that the rest are daemons about to be cut off.</summary>
+    /// <summary>Whether Python's own threads have been waited for, so that the rest are daemons about to be cut
+    /// off.</summary>
     internal static bool HasJoinedThreads => s_joined;
 
     /// <summary>Whether no Python call is possible any more.</summary>
@@ -33,10 +34,12 @@ internal static unsafe class PythonRuntime
     /// <summary>Whether the calling thread is the one that ends the interpreter.</summary>
     internal static bool IsClosingThread => s_closing && Environment.CurrentManagedThreadId == s_mainThread;
 
-    /// <summary>Loads the library and starts the interpreter as that interpreter's own executable would; the GIL is free after.</summary>
+    /// <summary>Loads the library and starts the interpreter as that interpreter's own executable would; the GIL is
+    /// free after.</summary>
     /// <param name="argv">Becomes <c>sys.argv</c>.</param>
     /// <exception cref="PythonNotFoundException">The library cannot be used.</exception>
-    /// <exception cref="InvalidOperationException">It was started before: there is one interpreter per process.</exception>
+    /// <exception cref="InvalidOperationException">It was started before: there is one interpreter per
+    /// process.</exception>
     /// <remarks>A standard library that cannot be found ends the process, with Python's own message.</remarks>
     internal static void Initialize(PythonInstallation installation, IReadOnlyList<string> argv)
     {
@@ -51,12 +54,15 @@ internal static unsafe class PythonRuntime
     }
 
     /// <summary>
-    /// Ends the interpreter: waits for Python's non-daemon threads, runs <c>atexit</c> handlers, flushes standard output.
+    /// Ends the interpreter: waits for Python's non-daemon threads, runs <c>atexit</c> handlers, flushes standard
+    /// output.
     /// </summary>
     /// <returns>0, or -1 when buffered output could not be written.</returns>
     /// <remarks>
-    /// On the thread that started it, without the GIL. From its start on no other thread gets the GIL through a scope: it
-    /// stops there for good. A thread that is still inside Python then would be cut off under managed frames, so in that
+    /// On the thread that started it, without the GIL. From its start on no other thread gets the GIL through a scope:
+    /// it
+    /// stops there for good. A thread that is still inside Python then would be cut off under managed frames, so in
+    /// that
     /// case the handlers and the flush run but the interpreter itself is left standing, to end with the process.
     /// </remarks>
     internal static int FinalizeInterpreter()
@@ -103,13 +109,15 @@ internal static unsafe class PythonRuntime
         if (!loaded.StartsWith($"{installation.Version.ToString(2)}.", StringComparison.Ordinal))
         {
             throw new PythonNotFoundException(
-                $"{installation.Library} is Python {loaded.Split(' ')[0]}, but {installation.Executable} is {installation.VersionText}");
+                $"{installation.Library} is Python {loaded.Split(' ')[0]}, "
+                + $"but {installation.Executable} is {installation.VersionText}");
         }
-        // Reference counts and types are read in place: refuse a build with another object header (Py_TRACE_REFS, no GIL).
+        // Reference counts and types are read in place: refuse a build with another object header (Py_TRACE_REFS, no
+        // GIL).
         if (Python.Py_TYPE(new PyBorrowed(PythonData.TypeType)) != PythonData.TypeType)
         {
             throw new PythonNotFoundException(
-                $"{installation.Library} is a special build of Python (free-threaded or Py_TRACE_REFS), which is not supported");
+                $"{installation.Library} is a free-threaded or Py_TRACE_REFS build of Python, which is not supported");
         }
     }
 
@@ -136,8 +144,10 @@ internal static unsafe class PythonRuntime
         }
     }
 
-    /// <summary>PEP 540: <c>python3</c> turns UTF-8 mode on by PYTHONUTF8=1, or by itself in the C and POSIX locales.</summary>
-    /// <remarks>The embedded start looks at neither of them, only at the variable that <see cref="SetUtf8Mode"/> sets.</remarks>
+    /// <summary>PEP 540: <c>python3</c> turns UTF-8 mode on by PYTHONUTF8=1, or by itself in the C and POSIX
+    /// locales.</summary>
+    /// <remarks>The embedded start looks at neither of them, only at the variable that <see cref="SetUtf8Mode"/>
+    /// sets.</remarks>
     private static bool WantsUtf8Mode()
     {
         switch (Environment.GetEnvironmentVariable("PYTHONUTF8"))

@@ -2,9 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Seriema.CPython;
 
-/// <summary>What Python knows about one managed thread: its thread state, made once and kept until the thread ends.</summary>
+/// <summary>What Python knows about one managed thread: its thread state, made once and kept until the thread
+/// ends.</summary>
 /// <remarks>
-/// Members are called on the thread itself, except <see cref="AnyOtherHolds"/>. A thread that Python started and that got
+/// Members are called on the thread itself, except <see cref="AnyOtherHolds"/>. A thread that Python started and that
+/// got
 /// here through a callback keeps Python's own state: for it the GIL is taken the PyGILState way.
 /// </remarks>
 internal sealed class PythonThread
@@ -61,7 +63,8 @@ internal sealed class PythonThread
         _holds = false;
     }
 
-    /// <summary>Gives back this thread's Python state: to be called, without the GIL, where a thread that took it ends.</summary>
+    /// <summary>Gives back this thread's Python state: to be called, without the GIL, where a thread that took it
+    /// ends.</summary>
     /// <remarks>Frees the thread's locals (threading.local), so Python code may run.</remarks>
     internal static void Detach()
     {
@@ -94,7 +97,8 @@ internal sealed class PythonThread
         return false;
     }
 
-    /// <summary>Stops a thread that wants the GIL of an interpreter that is going away; the thread that ends it passes.</summary>
+    /// <summary>Stops a thread that wants the GIL of an interpreter that is going away; the thread that ends it
+    /// passes.</summary>
     /// <remarks>
     /// Up to 3.13 Python ends such a thread with pthread_exit, which unwinds managed frames and aborts the process.
     /// </remarks>
@@ -118,7 +122,8 @@ internal sealed class PythonThread
     private void AcquireFirst()
     {
         bool known = Python.PyGILState_GetThisThreadState() != 0;
-        // Through PyGILState, so that C extensions that call it on this thread (ctypes callbacks, numpy) find the same state.
+        // Through PyGILState, so that C extensions that call it on this thread (ctypes callbacks, numpy) find the same
+        // state.
         _gilState = Python.PyGILState_Ensure();
         if (known) return;
         _state = Python.PyThreadState_Get();

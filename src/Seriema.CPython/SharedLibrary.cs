@@ -20,7 +20,8 @@ internal static class SharedLibrary
     }
 
     /// <summary>One line: there is no library, and which package has it.</summary>
-    /// <param name="home">The interpreter's <c>sys.base_prefix</c>: behind a virtual environment, what it was made from.</param>
+    /// <param name="home">The interpreter's <c>sys.base_prefix</c>: behind a virtual environment, what it was made
+    /// from.</param>
     /// <param name="osRelease">The text of /etc/os-release; read when null.</param>
     internal static string Advice(string executable, string home, Version version, string text, string? osRelease = null)
     {

@@ -8,8 +8,8 @@ internal static class Folders
     internal static string? Existing(string option, string? path)
     {
         if (path is null) return null;
-        if (path.Length == 0) throw Values.Refuse(option, path, "names no folder");
-        if (File.Exists(path)) throw new FolderException($"{option}: '{path}' is no folder");
+        if (path.Length == 0) throw Values.Refuse(option, path, "the folder has no name");
+        if (File.Exists(path)) throw new FolderException($"{option} {path}: not a folder");
         try
         {
             string full = Path.GetFullPath(path);
@@ -20,15 +20,15 @@ internal static class Folders
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
-            throw new FolderException($"{option}: no folder '{path}'");
+            throw new FolderException($"{option} {path}: no such folder");
         }
         catch (UnauthorizedAccessException)
         {
-            throw new FolderException($"{option}: no permission to read the folder '{path}'");
+            throw new FolderException($"{option} {path}: no permission to read the folder");
         }
         catch (IOException)
         {
-            throw new FolderException($"{option}: cannot read the folder '{path}'");
+            throw new FolderException($"{option} {path}: the folder cannot be read");
         }
     }
 
@@ -40,7 +40,7 @@ internal static class Folders
         {
             foreach (string path in list.Split(','))
             {
-                if (path.Length == 0) throw Values.Refuse(option, list, "names an empty folder");
+                if (path.Length == 0) throw Values.Refuse(option, list, "one of the folders has no name");
                 paths.Add(Path.GetFullPath(path, chdir ?? Environment.CurrentDirectory));
             }
         }
@@ -51,7 +51,7 @@ internal static class Folders
     internal static string? Interpreter(string option, string? python)
     {
         if (python is null) return null;
-        if (python.Length == 0) throw Values.Refuse(option, python, "names no interpreter");
+        if (python.Length == 0) throw Values.Refuse(option, python, "the interpreter has no name");
         return python.Contains('/') || Path.Exists(python) ? Path.GetFullPath(python) : python;
     }
 }

@@ -3,15 +3,14 @@ using System.Net;
 
 namespace Seriema.Cli;
 
-/// <summary>One server from start to stop, on the process's first thread: Python calls that one its main thread.</summary>
+/// <summary>One server from start to stop, on the process's first thread, which only waits.</summary>
 internal static class ServerRun
 {
     /// <summary>How long a server that was told to stop at once may take; then the process ends without it.</summary>
-    /// <remarks>A thread inside the application cannot be taken out of it, and nobody who pressed Ctrl-C twice waits.</remarks>
-    private static readonly TimeSpan s_cutGrace = TimeSpan.FromSeconds(2);
+    /// <remarks>The server bounds this itself, atexit handlers included; this is for the case that it cannot.</remarks>
+    private static readonly TimeSpan s_cutGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves until a signal or a failure ends it; returns the exit status.</summary>
-    /// <exception cref="AggregateException">Never: failures are thrown as themselves.</exception>
     internal static int Serve(WsgiServerOptions options, TextWriter output)
     {
         // Before Start: process 1 of a container ignores signals that it has no handler for.
@@ -28,7 +27,6 @@ internal static class ServerRun
         }
         finally
         {
-            // Not awaited: Python's interpreter is finished by the thread that started it, which is this one.
             if (!isCut) server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
         return signals.IsForced ? ExitStatus.StopForced : ExitStatus.Success;

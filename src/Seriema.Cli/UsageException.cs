@@ -1,4 +1,4 @@
 namespace Seriema.Cli;
 
-/// <summary>A mistake on the command line; the message is one line and names the option and its value. Status 2.</summary>
+/// <summary>The command line has the wrong shape, whatever the values; the message is one line. Status 2.</summary>
 internal sealed class UsageException(string message) : Exception(message);

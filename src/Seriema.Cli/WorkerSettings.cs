@@ -6,22 +6,22 @@ namespace Seriema.Cli;
 /// <param name="IsSync">One request at a time was asked for, as gunicorn's sync workers do.</param>
 internal readonly record struct WorkerSettings(bool IsSync)
 {
-    /// <exception cref="UsageException">More was asked for than this server does.</exception>
+    /// <exception cref="SettingsException">More was asked for than this server does.</exception>
     internal static WorkerSettings Of(string? workers, string? workerClass)
     {
         if (workers is not null)
         {
             if (!int.TryParse(workers, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count == 0)
             {
-                throw Values.Refuse("--workers", workers, "is not a number of worker processes");
+                throw Values.Refuse("--workers", workers, "not a number of worker processes");
             }
-            if (count > 1) throw Values.Refuse("--workers", workers, "is not supported yet: there is one worker process, see --threads");
+            if (count > 1) throw Values.Refuse("--workers", workers, "there is only one worker process so far; see --threads");
         }
         return workerClass switch
         {
             null or "gthread" => new WorkerSettings(IsSync: false),
             "sync" => new WorkerSettings(IsSync: true),
-            _ => throw Values.Refuse("--worker-class", workerClass, "is not supported: only sync and gthread are"),
+            _ => throw Values.Refuse("--worker-class", workerClass, "only sync and gthread are supported"),
         };
     }
 }

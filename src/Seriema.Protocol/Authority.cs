@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Seriema.Protocol;
 
-/// <summary>Checks <c>uri-host [ ":" port ]</c>, the value of Host and the authority of a target (RFC 9110 §7.2).</summary>
+/// <summary>
+/// Checks <c>uri-host [ ":" port ]</c>, the value of Host and the authority of a target (RFC 9110 §7.2).
+/// </summary>
 /// <remarks>
 /// Stricter than RFC 3986: a percent sign needs two hexadecimal digits after it, a port is at most 65535, IPvFuture
 /// and a port without a host are refused. An application builds links and cache keys from this value.
@@ -12,7 +14,7 @@ internal static class Authority
     /// <returns>None, <paramref name="bad"/>, or UserinfoInAuthority.</returns>
     internal static RejectReason Check(ReadOnlySpan<byte> authority, RejectReason bad)
     {
-        if (authority.IsEmpty) return RejectReason.None; // RFC 9112 §3.2: Host is empty when the target has no authority
+        if (authority.IsEmpty) return RejectReason.None; // RFC 9112 §3.2: a target without authority
         if (authority[0] == '[') return CheckLiteral(authority, bad);
 
         int hostEnd = authority.IndexOfAnyExcept(Grammar.RegName);
@@ -28,8 +30,8 @@ internal static class Authority
         int end = authority.IndexOf((byte)']');
         if (end < 0 || !IsPort(authority[(end + 1)..])) return bad;
         ReadOnlySpan<byte> address = authority[1..end];
-        bool valid = address.Contains((byte)':') && !address.ContainsAnyExcept(Grammar.Ipv6) && IPAddress.IsValidUtf8(address);
-        return valid ? RejectReason.None : bad;
+        bool isIpv6 = address.Contains((byte)':') && !address.ContainsAnyExcept(Grammar.Ipv6);
+        return isIpv6 && IPAddress.IsValidUtf8(address) ? RejectReason.None : bad;
     }
 
     // RFC 3986 §3.2.3: port = *DIGIT, so "example.com:" is valid

@@ -2,10 +2,12 @@ using System.Diagnostics;
 
 namespace Seriema.Protocol;
 
-/// <summary>Reads one request body after another: by Content-Length, or chunked with a trailer section (RFC 9112 §6, §7.1).</summary>
+/// <summary>
+/// Reads one request body after another: by Content-Length, or chunked with a trailer section (RFC 9112 §6, §7.1).
+/// </summary>
 /// <remarks>
 /// Any one thread at a time. It never asks for a byte twice: NeedMore means that all input is used, or that the output
-/// is full. Framing lines are read byte by byte in the state of this object, so a slow drip costs no more than one piece.
+/// is full. This object remembers where it is inside a framing line, so a slow drip costs no more than one piece.
 /// Trailers are checked as fields and dropped: nothing in a WSGI environ can hold what comes after the body.
 /// </remarks>
 internal sealed class BodyReader(HttpLimits limits)

@@ -1,6 +1,8 @@
 namespace Seriema.Protocol;
 
-/// <summary>The bytes of a chunked body that are not data: chunk-size lines, the CRLF after data, the trailer section.</summary>
+/// <summary>
+/// The bytes of a chunked body that are not data: chunk-size lines, the CRLF after data, the trailer section.
+/// </summary>
 /// <remarks>
 /// Owned by <see cref="BodyReader"/>. It consumes every byte it is given up to the end of its element. Done means:
 /// <see cref="ChunkSize"/> bytes of data follow, or with 0 that the whole body has ended.
@@ -62,7 +64,9 @@ internal sealed class ChunkFraming(HttpLimits limits)
         return ParseStatus.NeedMore;
     }
 
-    /// <summary>Passes over ordinary text in one search, up to the limit that <see cref="Step"/> will then find broken.</summary>
+    /// <summary>
+    /// Passes over ordinary text in one search, up to the limit that <see cref="Step"/> will then find broken.
+    /// </summary>
     private int SkipText(ReadOnlySpan<byte> input)
     {
         bool trailer = _state == State.TrailerValue;
@@ -176,11 +180,14 @@ internal sealed class ChunkFraming(HttpLimits limits)
         switch (_state)
         {
             case State.TrailerLf: return b == Grammar.Lf ? Enter(State.TrailerStart) : RejectReason.BareCr;
-            case State.TrailerStart when b == Grammar.Cr: return Enter(State.LastLf);
+            // The LF behind it is counted too, so that the limit is one of the whole section.
+            case State.TrailerStart when b == Grammar.Cr:
+                return ++_trailers > limits.TrailerSize ? RejectReason.TrailersTooLong : Enter(State.LastLf);
             case State.TrailerStart when b == Grammar.Lf: return RejectReason.BareLf;
             case State.TrailerStart when b == ':': return RejectReason.EmptyFieldName;
             case State.TrailerStart when Grammar.IsOws(b): return RejectReason.ObsFold;
-            case State.TrailerStart: return Grammar.Tchar.Contains(b) ? Enter(State.TrailerName) : RejectReason.BadFieldName;
+            case State.TrailerStart:
+                return Grammar.Tchar.Contains(b) ? Enter(State.TrailerName) : RejectReason.BadFieldName;
             case State.TrailerName when b == ':': return Enter(State.TrailerValue);
             case State.TrailerName when b is Grammar.Cr: return RejectReason.MissingColon;
             case State.TrailerName when b is Grammar.Lf: return RejectReason.BareLf;

@@ -5,7 +5,9 @@ internal enum FieldVerdict
 {
     Written,
 
-    /// <summary>Not sent, and no mistake: a hop-by-hop field, or a Content-Length that this response may not have.</summary>
+    /// <summary>
+    /// Not sent, and no mistake: a hop-by-hop field, or a Content-Length that this response may not have.
+    /// </summary>
     Dropped,
 
     /// <summary>The name is not a token (RFC 9110 §5.1).</summary>

@@ -15,14 +15,19 @@ internal static class Grammar
     /// <summary>RFC 9110 §5.6.2 tchar.</summary>
     internal static readonly SearchValues<byte> Tchar = Of("!#$%&'*+-.^_`|~" + Alphanumeric);
 
-    /// <summary>tchar without the underscore, so that one search finds a name's end and the names to be dropped.</summary>
+    /// <summary>
+    /// tchar without the underscore, so that one search finds a name's end and the names to be dropped.
+    /// </summary>
     internal static readonly SearchValues<byte> TcharButUnderscore = Of("!#$%&'*+-.^`|~" + Alphanumeric);
 
     /// <summary>Every control character. A request line holds none but its CRLF.</summary>
     internal static readonly SearchValues<byte> Controls = SearchValues.Create([.. ControlBytes()]);
 
-    /// <summary>Every control character but HTAB: what ends a field line, or may not be in it (RFC 9110 §5.5).</summary>
-    internal static readonly SearchValues<byte> ControlsButTab = SearchValues.Create([.. ControlBytes().Where(b => b != Tab)]);
+    /// <summary>
+    /// Every control character but HTAB: what ends a field line, or may not be in it (RFC 9110 §5.5).
+    /// </summary>
+    internal static readonly SearchValues<byte> ControlsButTab =
+        SearchValues.Create([.. ControlBytes().Where(b => b != Tab)]);
 
     /// <summary>RFC 3986 §3.2.2 reg-name, with the percent sign of pct-encoded and without the comma.</summary>
     /// <remarks>
@@ -46,7 +51,9 @@ internal static class Grammar
         return value[start..end];
     }
 
-    /// <summary>Takes the next element off a comma-separated list, trimmed; false at its end (RFC 9110 §5.6.1).</summary>
+    /// <summary>
+    /// Takes the next element off a comma-separated list, trimmed; false at its end (RFC 9110 §5.6.1).
+    /// </summary>
     internal static bool TryNextElement(ref ReadOnlySpan<byte> list, out ReadOnlySpan<byte> element)
     {
         element = default;

@@ -2,8 +2,10 @@ using System.Text;
 
 namespace Seriema.Protocol;
 
-/// <summary>What the fields of one request mean for its framing and its connection: the rules of RFC 9112 §6 and §9.</summary>
-/// <remarks>Strict where two readers of one request could differ about where it ends: that is request smuggling.</remarks>
+/// <summary>
+/// What the fields of one request mean for its framing and its connection: the rules of RFC 9112 §6 and §9.
+/// </summary>
+/// <remarks>Strict where two readers could differ about where a request ends: that is request smuggling.</remarks>
 internal sealed class HeadRules
 {
     private bool _hasHost;
@@ -65,7 +67,7 @@ internal sealed class HeadRules
             if (length > (long.MaxValue - 9) / 10) tooLarge = true;
             else length = (length * 10) + (b - '0');
         }
-        // A number that no machine holds is a number all the same: RFC 9110 §8.6 asks for no wrap-around, not for a 400.
+        // A number that no machine holds is a number all the same; RFC 9110 §8.6 only asks that it does not wrap.
         if (tooLarge) return RejectReason.BodyTooLarge;
         head.ContentLength = length;
         return RejectReason.None;

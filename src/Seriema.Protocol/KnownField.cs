@@ -1,6 +1,8 @@
 namespace Seriema.Protocol;
 
-/// <summary>The fields that the server itself reads or writes, and the common ones a gateway wants an index for.</summary>
+/// <summary>
+/// The fields that the server itself reads or writes, and the common ones a gateway wants an index for.
+/// </summary>
 internal enum KnownField : byte
 {
     Other,

@@ -1,6 +1,8 @@
 namespace Seriema.Protocol;
 
-/// <summary>What a peer did wrong, one member for each distinct mistake; <see cref="Rejections"/> has the answers.</summary>
+/// <summary>
+/// What a peer did wrong, one member for each distinct mistake; <see cref="Rejections"/> has the answers.
+/// </summary>
 internal enum RejectReason
 {
     None,

@@ -19,7 +19,7 @@ internal static class Rejections
         BadAuthority => new(400, "bad-authority", "The request target has an invalid authority."),
         UserinfoInAuthority => new(400, "userinfo-in-authority", "The authority contains user information."),
         AsteriskWithoutOptions => new(400, "asterisk-without-options", "Only OPTIONS may have the target *."),
-        ConnectNotSupported => new(501, "connect-not-supported", "This server is not a proxy: CONNECT is not supported."),
+        ConnectNotSupported => new(501, "connect-not-supported", "This server is no proxy: CONNECT is not supported."),
         BadVersion => new(400, "bad-version", "The version is not HTTP/digit.digit."),
         VersionNotSupported => new(505, "version-not-supported", "This server speaks HTTP/1.1 and HTTP/1.0."),
 
@@ -41,10 +41,12 @@ internal static class Rejections
         BadHost => new(400, "bad-host", "The Host field is not a host with an optional port."),
         RepeatedContentLength => new(400, "repeated-content-length", "The request has more than one Content-Length."),
         BadContentLength => new(400, "bad-content-length", "The Content-Length is not a number."),
-        ContentLengthWithTransferEncoding =>
-            new(400, "content-length-with-transfer-encoding", "Content-Length and Transfer-Encoding exclude each other."),
-        RepeatedTransferEncoding => new(400, "repeated-transfer-encoding", "The request has more than one Transfer-Encoding."),
-        BadTransferEncoding => new(400, "bad-transfer-encoding", "The Transfer-Encoding does not end with one chunked."),
+        ContentLengthWithTransferEncoding => new(
+            400, "content-length-with-transfer-encoding", "Content-Length and Transfer-Encoding exclude each other."),
+        RepeatedTransferEncoding =>
+            new(400, "repeated-transfer-encoding", "The request has more than one Transfer-Encoding."),
+        BadTransferEncoding =>
+            new(400, "bad-transfer-encoding", "The Transfer-Encoding does not end with one chunked."),
         TransferCodingNotSupported =>
             new(501, "transfer-coding-not-supported", "The only transfer coding of this server is chunked."),
         TransferEncodingInHttp10 => new(400, "transfer-encoding-in-http10", "HTTP/1.0 has no Transfer-Encoding."),

@@ -1,6 +1,8 @@
 namespace Seriema.Protocol;
 
-/// <summary>A parsed request head: places in the bytes it was read from, and what the fields mean for the connection.</summary>
+/// <summary>
+/// A parsed request head: places in the bytes it was read from, and what the fields mean for the connection.
+/// </summary>
 /// <remarks>
 /// Written by <see cref="RequestParser"/> only, and reused for request after request without allocating. Complete
 /// when the parser says Done; the slices hold as long as the caller keeps those bytes.
@@ -28,7 +30,9 @@ internal sealed class RequestHead
     /// <summary>0 for HTTP/1.0, 1 for every later 1.x (RFC 9110 §6.2).</summary>
     internal int MinorVersion { get; set; }
 
-    /// <summary>The authority of an absolute-form, else the value of Host (RFC 9112 §3.2.2); empty when neither is.</summary>
+    /// <summary>
+    /// The authority of an absolute-form, else the value of Host (RFC 9112 §3.2.2); empty when neither is.
+    /// </summary>
     internal Slice Host { get; set; }
 
     /// <summary>Whether an absolute-form said <c>https</c>.</summary>

@@ -11,7 +11,9 @@ namespace Seriema.Protocol;
 /// </remarks>
 internal sealed class RequestParser(HttpLimits limits)
 {
-    /// <summary>RFC 9112 §2.2 wants one empty line before a request ignored: old clients send one after a POST.</summary>
+    /// <summary>
+    /// RFC 9112 §2.2 wants one empty line before a request ignored: old clients send one after a POST.
+    /// </summary>
     private const int MaxEmptyLines = 4;
 
     private enum Phase : byte
@@ -38,7 +40,9 @@ internal sealed class RequestParser(HttpLimits limits)
         Reason = RejectReason.None;
     }
 
-    /// <summary>Goes on reading the head that starts at the first byte of the input; consumes all of it or nothing.</summary>
+    /// <summary>
+    /// Goes on reading the head that starts at the first byte of the input; consumes all of it or nothing.
+    /// </summary>
     internal ParseStatus Read(ReadOnlySpan<byte> input, RequestHead head, out int consumed)
     {
         consumed = 0;
@@ -49,7 +53,8 @@ internal sealed class RequestParser(HttpLimits limits)
         if (_phase == Phase.RequestLine && !ReadRequestLine(input, head)) return Stopped();
         while (_phase == Phase.Fields)
         {
-            if (!TryFindLineEnd(input, Grammar.ControlsButTab, limits.FieldSize, RejectReason.FieldTooLong, out int lineEnd))
+            if (!TryFindLineEnd(
+                input, Grammar.ControlsButTab, limits.FieldSize, RejectReason.FieldTooLong, out int lineEnd))
             {
                 return Stopped();
             }
@@ -96,7 +101,8 @@ internal sealed class RequestParser(HttpLimits limits)
 
     private bool ReadRequestLine(ReadOnlySpan<byte> input, RequestHead head)
     {
-        if (!TryFindLineEnd(input, Grammar.Controls, limits.RequestLine, RejectReason.RequestLineTooLong, out int lineEnd))
+        if (!TryFindLineEnd(
+            input, Grammar.Controls, limits.RequestLine, RejectReason.RequestLineTooLong, out int lineEnd))
         {
             return false;
         }
@@ -170,7 +176,8 @@ internal sealed class RequestParser(HttpLimits limits)
         // RFC 9112 §5.2 and §2.2: neither a folded field nor whitespace before the first one.
         if (nameEnd == 0) return RejectReason.ObsFold;
         // RFC 9112 §5.1: the name that two parsers read differently is a smuggling classic.
-        return Grammar.TrimOws(line[nameEnd..]) is [(byte)':', ..] ? RejectReason.SpaceBeforeColon : RejectReason.BadFieldName;
+        bool thenColon = Grammar.TrimOws(line[nameEnd..]) is [(byte)':', ..];
+        return thenColon ? RejectReason.SpaceBeforeColon : RejectReason.BadFieldName;
     }
 
     private ParseStatus EndHead(RequestHead head, int length, out int consumed)

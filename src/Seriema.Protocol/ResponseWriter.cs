@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Seriema.Protocol;
 
-/// <summary>Writes the framing of one response after another: head, chunk heads and tails (RFC 9112 §4, §6, §7.1, §9).</summary>
+/// <summary>
+/// Writes the framing of one response after another: head, chunk heads and tails (RFC 9112 §4, §6, §7.1, §9).
+/// </summary>
 /// <remarks>
 /// Any one thread at a time; spans in, spans out, nothing allocated. The caller moves the bodies' bytes itself. Calls
 /// come in the order Begin, WriteStatusLine, WriteField…, EndHead, (BeginBody, EndChunk)…, Finish; Begin may come at
@@ -11,10 +13,14 @@ namespace Seriema.Protocol;
 /// </remarks>
 internal sealed class ResponseWriter
 {
-    /// <summary>The most that <see cref="WriteStatusLine"/> adds to the reason phrase: "HTTP/1.1 200 " and CRLF.</summary>
+    /// <summary>
+    /// The most that <see cref="WriteStatusLine"/> adds to the reason phrase: "HTTP/1.1 200 " and CRLF.
+    /// </summary>
     internal const int StatusLineOverhead = 15;
 
-    /// <summary>The most that <see cref="EndHead"/> writes: 37 Date, 17 Server, 37 length, 24 Connection, 2 CRLF.</summary>
+    /// <summary>
+    /// The most that <see cref="EndHead"/> writes: 37 Date, 17 Server, 37 length, 24 Connection, 2 CRLF.
+    /// </summary>
     internal const int MaxEndHead = 128;
 
     /// <summary>The most that <see cref="BeginBody"/> writes: 8 hexadecimal digits hold every int, and CRLF.</summary>
@@ -51,12 +57,16 @@ internal sealed class ResponseWriter
     /// <summary>Whether bytes of a body go out; known after WriteStatusLine.</summary>
     internal bool BodyAllowed => !_isHead && !IsBodiless(_status);
 
-    /// <summary>Whether the connection may go on behind this response; final after EndHead, but for a short body.</summary>
+    /// <summary>
+    /// Whether the connection may go on behind this response; final after EndHead, but for a short body.
+    /// </summary>
     internal bool KeepAlive { get; private set; }
 
     internal bool IsChunked { get; private set; }
 
-    /// <summary>The length that the head declares, or -1; for HEAD and 304 that of the body which is not sent.</summary>
+    /// <summary>
+    /// The length that the head declares, or -1; for HEAD and 304 that of the body which is not sent.
+    /// </summary>
     internal long DeclaredLength => _contentLength;
 
     internal long BodySent { get; private set; }
@@ -80,10 +90,12 @@ internal sealed class ResponseWriter
         KeepAlive = false;
     }
 
-    /// <summary>Whether a reason phrase may stand in a status line: no control characters but HTAB (RFC 9112 §4).</summary>
+    /// <summary>
+    /// Whether a reason phrase may stand in a status line: no control characters but HTAB (RFC 9112 §4).
+    /// </summary>
     internal static bool IsReason(ReadOnlySpan<byte> reason) => !reason.ContainsAny(Grammar.ControlsButTab);
 
-    /// <returns>The bytes written; 0, and nothing is changed, for a status that is not 100 to 999 or a bad reason.</returns>
+    /// <returns>The bytes written; 0, and nothing is changed, for a status out of 100 to 999 or a bad reason.</returns>
     internal int WriteStatusLine(Span<byte> dest, int status, ReadOnlySpan<byte> reason)
     {
         Debug.Assert(_state == State.StatusLine);
@@ -99,7 +111,8 @@ internal sealed class ResponseWriter
     /// <param name="name">The field's name as the application gave it.</param>
     /// <param name="value">Its value.</param>
     /// <param name="written">0 unless the verdict is Written.</param>
-    internal FieldVerdict WriteField(Span<byte> dest, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, out int written)
+    internal FieldVerdict WriteField(
+        Span<byte> dest, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, out int written)
     {
         Debug.Assert(_state == State.Fields);
         written = 0;
@@ -132,7 +145,9 @@ internal sealed class ResponseWriter
         return writer.Written;
     }
 
-    /// <summary>Asks leave to send bytes of the body; the caller sends the head bytes, then the accepted ones, then EndChunk.</summary>
+    /// <summary>
+    /// Asks leave to send bytes of the body; the caller sends the head bytes, then the accepted ones, then EndChunk.
+    /// </summary>
     internal WriteVerdict BeginBody(int length, Span<byte> dest, out int headBytes, out int accepted)
     {
         Debug.Assert(_state == State.Body);
@@ -163,7 +178,8 @@ internal sealed class ResponseWriter
     internal bool BeginFile(long length)
     {
         Debug.Assert(_state == State.Body);
-        if (!BodyAllowed || IsChunked || length <= 0 || (_contentLength >= 0 && BodySent + length > _contentLength)) return false;
+        if (!BodyAllowed || IsChunked || length <= 0) return false;
+        if (_contentLength >= 0 && BodySent + length > _contentLength) return false;
         BodySent += length;
         return true;
     }

@@ -144,7 +144,6 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override void StartHead(int status, ReadOnlySpan<byte> reason)
     {
-        ContinueDue = false; // RFC 9110 §10.1.1: a final status instead of 100
         bool keepAlive = Head.KeepAlive && !_worker.IsStopping && !_connection.CloseAfterResponse;
         Writer.Begin(Head.MinorVersion, Head.IsHead, keepAlive);
         using ResponseOutput.Scope scope = Response.Enter();
@@ -170,6 +169,8 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override void EndHead(long knownLength)
     {
+        // RFC 9110 §10.1.1: a final status instead of 100 leaves open whether the client sends the body at all.
+        if (ContinueDue) Writer.CloseAfter();
         using ResponseOutput.Scope scope = Response.Enter();
         Response.Advance(Writer.EndHead(Response.Reserve(ResponseWriter.MaxEndHead), knownLength, _worker.Clock.Date));
         KeepAlive = Writer.KeepAlive;
@@ -227,13 +228,9 @@ internal sealed class HttpExchange : WsgiExchange
     private bool SendContinue()
     {
         ContinueDue = false;
-        using (Response.Enter())
-        {
-            ReadOnlySpan<byte> line = ResponseWriter.Continue;
-            line.CopyTo(Response.Reserve(line.Length));
-            Response.Advance(line.Length);
-            _worker.Wire?.Response(_connection, line);
-        }
-        return Response.Flush(_thread!);
+        if (Response.HasSent) return true; // the final head is out already; the client will not wait for ever
+        // Straight to the socket: an application that reads after start_response has its head in the buffer, unsent.
+        _worker.Wire?.Response(_connection, ResponseWriter.Continue);
+        return Libc.Send(_connection.Fd, ResponseWriter.Continue) == ResponseWriter.Continue.Length;
     }
 }

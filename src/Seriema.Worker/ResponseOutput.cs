@@ -41,6 +41,9 @@ internal sealed class ResponseOutput(Worker worker)
     /// <summary>Whether anything is left to send.</summary>
     internal bool HasPending => !_bytes.IsEmpty || _fileLeft > 0;
 
+    /// <summary>Whether the client has received, or is about to receive, any of it.</summary>
+    internal bool HasSent { get; private set; }
+
     internal bool IsGone => _gone;
 
     internal bool IsDraining => _draining;
@@ -51,7 +54,7 @@ internal sealed class ResponseOutput(Worker worker)
     {
         _bytes.Trim(65536); // larger responses are rare enough to rent anew
         CloseFile();
-        _draining = _gone = false;
+        _draining = _gone = HasSent = false;
     }
 
     internal Span<byte> Reserve(int count) => _bytes.Reserve(count);
@@ -153,6 +156,7 @@ internal sealed class ResponseOutput(Worker worker)
                 case -Errno.EAGAIN: return SendResult.Blocked;
                 default: return SendResult.Gone; // 0 as well: the file became shorter than the length that was promised
             }
+            HasSent |= sent > 0;
             budget -= Math.Max(sent, 0);
             if (budget <= 0 && HasPending) return SendResult.Blocked;
         }

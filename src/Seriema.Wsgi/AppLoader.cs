@@ -28,7 +28,10 @@ internal static class AppLoader
     {
         if (!result.IsNull) return result;
         using PythonException error = PythonException.Fetch();
-        if (!error.Matches(refused)) throw new AppLoadException(AppLoadError.ImportFailed, error.Message, error.Format());
+        if (!error.Matches(refused))
+        {
+            throw new AppLoadException(AppLoadError.ImportFailed, error.Message, error.Format());
+        }
         using PyOwned args = Python.PyObject_GetAttrString(error.Value, "args").OrThrow();
         throw new AppLoadException(
             Enum.Parse<AppLoadError>(PyStrings.ToText(Python.PyTuple_GetItem(args, 0))),

@@ -125,7 +125,8 @@ internal sealed class BodyInput(GatewayThread thread)
     private static void Grow(ref byte[] pieces, int used, int more)
     {
         int needed = checked(used + more); // a bytes object of 2 GiB in one piece is beyond what a body may be
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, (int)Math.Min(pieces.Length * 2L, Array.MaxLength)));
+        int doubled = (int)Math.Min(pieces.Length * 2L, Array.MaxLength);
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, doubled));
         pieces.AsSpan(0, used).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(pieces);
         pieces = larger;
@@ -148,8 +149,8 @@ internal sealed class BodyInput(GatewayThread thread)
 
     private PyOwned RaiseFailure() => Failure switch
     {
-        BodyResult.ClientGone => Raise.Error(Python.PyExc_ConnectionResetError, "the client left before the end of the request's body"),
-        BodyResult.TimedOut => Raise.Error(Python.PyExc_TimeoutError, "the client stopped sending the request's body"),
+        BodyResult.ClientGone => Raise.Error(Python.PyExc_ConnectionResetError, "the client left within its request's body"),
+        BodyResult.TimedOut => Raise.Error(Python.PyExc_TimeoutError, "the client stopped sending its request's body"),
         BodyResult.TooLarge => Raise.Error(Python.PyExc_OSError, "the request's body is larger than the limit"),
         _ => Raise.Error(Python.PyExc_OSError, "the request's body is malformed"),
     };

@@ -105,7 +105,7 @@ internal sealed class EnvironBuilder
     private void PutChanged(PyBorrowed key, ref LastValue last, ReadOnlySpan<byte> value)
     {
         if (last.IsLast(value)) return;
-        if (!LastValue.CanHold(value)) throw new ArgumentException("A name or address of the connection is longer than 256 bytes.");
+        if (!LastValue.CanHold(value)) throw new ArgumentException("An address of the connection is over 256 bytes long.");
         Put(_base, key, last.Of(value));
     }
 

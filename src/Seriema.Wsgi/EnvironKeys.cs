@@ -4,7 +4,7 @@ using Seriema.Wsgi.Native;
 namespace Seriema.Wsgi;
 
 /// <summary>The environ's keys that do not come from fields, and the values that are always the same; interned once.</summary>
-/// <remarks>Owned by the <see cref="Gateway"/>; read by every thread of it.</remarks>
+/// <remarks>Read by every thread of a <see cref="Gateway"/>. Interned strings are the interpreter's: never released.</remarks>
 internal sealed class EnvironKeys
 {
     internal PyRef RequestMethod;

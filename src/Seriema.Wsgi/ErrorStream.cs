@@ -20,26 +20,20 @@ internal sealed class ErrorStream(ILogger logger)
     /// <summary><c>write(text)</c>; returns how many characters it took, as Python's text files do.</summary>
     internal PyOwned Write(PyArguments arguments)
     {
-        if (arguments.Count != 1) return Raise.TypeError($"write() takes exactly one argument ({arguments.Count} given)");
-        if (!Python.PyUnicode_Check(arguments.At(0)))
-        {
-            return Raise.TypeError($"write() argument must be str, not {Text.TypeName(arguments.At(0))}");
-        }
-        Append(arguments.At(0));
-        return Python.PyLong_FromLongLong(Python.PyUnicode_GetLength(arguments.At(0)));
+        if (!arguments.TryOne("write", out PyBorrowed text)) return default;
+        return TryAppend(text) ? Python.PyLong_FromLongLong(Python.PyUnicode_GetLength(text)) : default;
     }
 
     internal PyOwned WriteLines(PyArguments arguments)
     {
-        if (arguments.Count != 1) return Raise.TypeError($"writelines() takes exactly one argument ({arguments.Count} given)");
-        using PyOwned iterator = Python.PyObject_GetIter(arguments.At(0));
+        if (!arguments.TryOne("writelines", out PyBorrowed iterable)) return default;
+        using PyOwned iterator = Python.PyObject_GetIter(iterable);
         if (iterator.IsNull) return default;
         while (true)
         {
             using PyOwned item = Python.PyIter_Next(iterator);
             if (item.IsNull) return Python.PyErr_Occurred().IsNull ? Python.Py_None.ToOwned() : default;
-            if (!Python.PyUnicode_Check(item)) return Raise.TypeError($"write() argument must be str, not {Text.TypeName(item)}");
-            Append(item);
+            if (!TryAppend(item)) return default;
         }
     }
 
@@ -52,8 +46,13 @@ internal sealed class ErrorStream(ILogger logger)
 
     internal bool HasUnfinishedLine => _line.Length > 0;
 
-    private void Append(PyBorrowed str)
+    private bool TryAppend(PyBorrowed str)
     {
+        if (!Python.PyUnicode_Check(str))
+        {
+            Raise.TypeError($"write() argument must be str, not {Text.TypeName(str)}");
+            return false;
+        }
         List<string>? lines = null;
         ReadOnlySpan<char> text = PyStrings.ToText(str);
         for (int end = text.IndexOf('\n'); end >= 0; end = text.IndexOf('\n'))
@@ -65,6 +64,7 @@ internal sealed class ErrorStream(ILogger logger)
         _line.Append(text);
         if (_line.Length > MaxLine) (lines ??= []).Add(Cut());
         if (lines is not null) Log(lines);
+        return true;
     }
 
     private string Cut()

@@ -90,7 +90,8 @@ internal sealed class FieldKeys
     /// <summary>A new interned str: CONTENT_TYPE and CONTENT_LENGTH, else HTTP_ and the name (RFC 3875 §4.1.18).</summary>
     internal static PyOwned MakeKey(ReadOnlySpan<byte> name)
     {
-        ReadOnlySpan<byte> prefix = KnownFields.Of(name) is KnownField.ContentType or KnownField.ContentLength ? default : "HTTP_"u8;
+        bool isContent = KnownFields.Of(name) is KnownField.ContentType or KnownField.ContentLength;
+        ReadOnlySpan<byte> prefix = isContent ? default : "HTTP_"u8;
         byte[] key = ArrayPool<byte>.Shared.Rent(prefix.Length + name.Length);
         prefix.CopyTo(key);
         for (int i = 0; i < name.Length; i++)

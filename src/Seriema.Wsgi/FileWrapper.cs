@@ -55,5 +55,6 @@ internal sealed class FileWrapper
         _duplicate.Clear();
     }
 
-    private static PyStolen Item(PyBorrowed module, string name) => Python.PyDict_GetItemString(module, name).OrThrow().ToStolen();
+    private static PyStolen Item(PyBorrowed module, string name) =>
+        Python.PyDict_GetItemString(module, name).OrThrow().ToStolen();
 }

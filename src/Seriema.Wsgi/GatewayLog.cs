@@ -22,7 +22,7 @@ internal static partial class GatewayLog
     internal static partial void BodyTooLong(ILogger logger, string request, long length);
 
     [LoggerMessage(5, LogLevel.Warning,
-        "{Request}: the body has {Sent} bytes of the {Length} that its Content-Length promised; the connection was closed")]
+        "{Request}: the body has {Sent} bytes of the {Length} in its Content-Length; the connection was closed")]
     internal static partial void BodyTooShort(ILogger logger, string request, long sent, long length);
 
     [LoggerMessage(6, LogLevel.Debug, "{Request}: the client left before the response was complete")]
@@ -31,6 +31,7 @@ internal static partial class GatewayLog
     [LoggerMessage(7, LogLevel.Information, "{Request}: the request's body failed ({Failure}), answered with {Status}")]
     internal static partial void BodyFailed(ILogger logger, string request, BodyResult failure, int status);
 
-    [LoggerMessage(8, LogLevel.Information, "{Line}")]
+    // The highest level that is usual: what an application writes to its error log is never for the server to filter.
+    [LoggerMessage(8, LogLevel.Error, "{Line}")]
     internal static partial void ErrorsLine(ILogger logger, string line);
 }

@@ -9,7 +9,7 @@ namespace Seriema.Wsgi;
 /// <summary>Calls the application for one request after another: a gateway's part that belongs to one application thread.</summary>
 /// <remarks>
 /// Used by one thread at a time. Keeps the Python objects that a request needs and gives them to the next one, unless
-/// the application kept one: that is cut off from here, and a new one made. No managed allocation for a plain request.
+/// the application kept one: that is cut off from here, and a new one made. A plain request allocates nothing managed.
 /// </remarks>
 internal sealed class GatewayThread : IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class GatewayThread : IDisposable
     internal bool IsOutside { get; set; }
 
     /// <summary>Serves one request: environ, call, body, close. Called without the GIL, takes it once.</summary>
-    /// <remarks>The response's bytes leave after the GIL was given back, unless the application makes them piece by piece.</remarks>
+    /// <remarks>The bytes leave after the GIL was given back, unless the application makes them piece by piece.</remarks>
     internal void Call(WsgiExchange exchange)
     {
         bool isWhole;
@@ -73,8 +73,8 @@ internal sealed class GatewayThread : IDisposable
     internal string RequestLine()
     {
         RequestHead head = _exchange!.Head;
-        ReadOnlySpan<byte> bytes = _exchange.HeadBytes;
-        return $"{Encoding.Latin1.GetString(head.Method.Of(bytes))} {Encoding.Latin1.GetString(head.Target.Of(bytes))}";
+        string method = Encoding.Latin1.GetString(head.Method.Of(_exchange.HeadBytes));
+        return $"{method} {Encoding.Latin1.GetString(head.Target.Of(_exchange.HeadBytes))}";
     }
 
     /// <summary>Gives the references back. Not during a request; takes the GIL.</summary>
@@ -109,6 +109,10 @@ internal sealed class GatewayThread : IDisposable
             using PyOwned iterable = PyCalls.Call(_gateway.Application, environ, _startResponse);
             return iterable.IsNull ? _body.Fail(exchange, PythonException.Fetch()) : _body.Send(exchange, iterable);
         }
+        catch (PythonException e)
+        {
+            return _body.Fail(exchange, e); // out of memory in a call of our own
+        }
         finally
         {
             if (Errors.HasUnfinishedLine) Errors.FlushLine().Dispose();
@@ -123,20 +127,20 @@ internal sealed class GatewayThread : IDisposable
     {
         while (IsOutside)
         {
-            using (GilRelease.Begin()) Thread.Sleep(1); // rare, and the wait ends at the front end's own time limit
+            using (GilRelease.Begin()) Thread.Sleep(1); // rare, and ends at the latest with the front end's time limit
         }
     }
 
     // An object whose count says that only we hold it goes on to the next request.
     private void Renew()
     {
-        const int OurFunction = 1, OurRequest = 3, OurInput = 2; // both functions hold the request, the base dict the input
-        if (_startResponse.Count != OurFunction || Response.WriteReferences != OurFunction || _request.Count != OurRequest)
+        const int Functions = 1, Request = 3, Inputs = 2; // both functions hold the request too; the base dict the input
+        if (_startResponse.Count != Functions || Response.WriteReferences != Functions || _request.Count != Request)
         {
             Link.Cut(_request);
             MakeFunctions();
         }
-        if (_input.Count != OurInput)
+        if (_input.Count != Inputs)
         {
             Link.Cut(_input);
             _input.Set(_gateway.Types.NewInput(_self).Steal());

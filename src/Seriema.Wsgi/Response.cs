@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Seriema.CPython;
 using Seriema.Protocol;
@@ -49,16 +48,15 @@ internal sealed class Response(GatewayThread thread, ILogger logger)
 
     internal void ClearReferences() => _write.Clear();
 
-    // ------ start_response, PEP 3333 "The start_response() Callable"
-
-    /// <summary>A new reference to <c>write</c>, or null with a Python error set that names the mistake.</summary>
+    /// <summary>PEP 3333 "The start_response() Callable".</summary>
+    /// <returns>A new reference to <c>write</c>; null with a Python error set that names the mistake.</returns>
     internal PyOwned StartResponse(PyArguments arguments)
     {
         if (thread.TryExchange() is not { } exchange) return default;
         if (!TryBind(arguments, out PyBorrowed status, out PyBorrowed headers, out PyBorrowed excInfo)) return default;
         if (!excInfo.IsNull && !excInfo.IsNone)
         {
-            if (!IsExcInfo(excInfo)) return Raise.TypeError("start_response: exc_info is not the tuple of sys.exc_info()");
+            if (!IsExcInfo(excInfo)) return Raise.TypeError("exc_info is not the tuple of sys.exc_info() (PEP 3333)");
             if (State == ResponseState.HeadEnded) return Reraise(excInfo);
         }
         else if (State != ResponseState.None)
@@ -67,7 +65,7 @@ internal sealed class Response(GatewayThread thread, ILogger logger)
         }
 
         Discard(exchange);
-        if (!StatusLine.TryStart(exchange, status) || !AddFields(exchange, headers))
+        if (!StatusLine.TryStart(exchange, status) || !ResponseFields.TryAdd(exchange, headers, ref _declaredLength))
         {
             exchange.DiscardHead(); // the application may catch the error and try again
             return default;
@@ -112,7 +110,8 @@ internal sealed class Response(GatewayThread thread, ILogger logger)
             else return Refuse($"start_response() does not take the argument '{PyStrings.ToText(name)}' here");
         }
         if (arguments.Count > 3) return Refuse($"start_response() takes at most 3 arguments ({arguments.Count} given)");
-        return !headers.IsNull && !status.IsNull || Refuse("start_response() takes at least a status and a list of headers");
+        return (!headers.IsNull && !status.IsNull)
+            || Refuse("start_response() takes at least a status and a list of headers");
     }
 
     private static bool Is(PyBorrowed name, string expected) =>
@@ -139,84 +138,6 @@ internal sealed class Response(GatewayThread thread, ILogger logger)
         return default;
     }
 
-    private bool AddFields(WsgiExchange exchange, PyBorrowed headers)
-    {
-        if (Python.PyList_CheckExact(headers))
-        {
-            // Nothing below runs Python code for tuples of str, so the list keeps its items.
-            for (nint i = 0; i < Python.PyList_Size(headers); i++)
-            {
-                if (!AddPair(exchange, Python.PyList_GetItem(headers, i))) return false;
-            }
-            return true;
-        }
-        // Laxer than PEP 3333, which wants a list: a tuple, or a view of a mapping, loses nothing.
-        using PyOwned list = Python.PyUnicode_Check(headers) ? default : Python.PySequence_List(headers);
-        if (!list.IsNull) return AddFields(exchange, list);
-        Python.PyErr_Clear();
-        return Refuse($"the response headers are not a list of (name, value) tuples but {Text.TypeName(headers)} (PEP 3333)");
-    }
-
-    private bool AddPair(WsgiExchange exchange, PyBorrowed pair)
-    {
-        if (Python.PyTuple_CheckExact(pair) && Python.PyTuple_Size(pair) == 2)
-        {
-            return AddField(exchange, Python.PyTuple_GetItem(pair, 0), Python.PyTuple_GetItem(pair, 1));
-        }
-        using PyOwned items = Python.PyUnicode_Check(pair) || Python.PyBytes_Check(pair)
-            ? default
-            : Python.PySequence_List(pair);
-        if (!items.IsNull && Python.PyList_Size(items) == 2)
-        {
-            return AddField(exchange, Python.PyList_GetItem(items, 0), Python.PyList_GetItem(items, 1));
-        }
-        Python.PyErr_Clear();
-        return Refuse($"a response header is not a (name, value) tuple but {Text.TypeName(pair)} (PEP 3333)");
-    }
-
-    private bool AddField(WsgiExchange exchange, PyBorrowed name, PyBorrowed value)
-    {
-        if (!Python.PyUnicode_Check(name)) return Refuse($"a response header's name is {Text.TypeName(name)}, not str (PEP 3333)");
-        if (!Python.PyUnicode_Check(value))
-        {
-            return Refuse($"the value of response header '{PyStrings.ToText(name)}' is {Text.TypeName(value)}, not str (PEP 3333)");
-        }
-        bool isLatin1 = Text.TryLatin1(name, out PyOwned nameHolder, out ReadOnlySpan<byte> nameBytes);
-        isLatin1 &= Text.TryLatin1(value, out PyOwned valueHolder, out ReadOnlySpan<byte> valueBytes);
-        using (nameHolder)
-        using (valueHolder)
-        {
-            if (!isLatin1) return RefuseValue($"response header '{PyStrings.ToText(name)}' has characters outside Latin-1 (PEP 3333)");
-            switch (exchange.AddField(nameBytes, valueBytes))
-            {
-                case FieldVerdict.Written: Note(nameBytes, valueBytes); return true;
-                case FieldVerdict.Dropped: return true;
-                case FieldVerdict.BadName:
-                    return RefuseValue($"response header name {Text.Quote(nameBytes)} is not a token (PEP 3333)");
-                case FieldVerdict.BadContentLength:
-                    return RefuseValue($"response header Content-Length: {Text.Quote(valueBytes)} is not one number (PEP 3333)");
-                default:
-                    return RefuseValue(
-                        $"response header {Text.Quote(nameBytes)} has control characters in its value {Text.Quote(valueBytes)} (PEP 3333)");
-            }
-        }
-    }
-
-    private static bool RefuseValue(string message)
-    {
-        Raise.ValueError(message);
-        return false;
-    }
-
-    private void Note(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        // The exchange has checked that it is one number.
-        if (name.Length == 14 && Ascii.EqualsIgnoreCase(name, "Content-Length"u8))
-        {
-            _declaredLength = long.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
-        }
-    }
-
     /// <summary>A whole small response of the server's own, in the place of the application's.</summary>
     internal void AnswerError(WsgiExchange exchange, int status)
     {
@@ -230,16 +151,13 @@ internal sealed class Response(GatewayThread thread, ILogger logger)
         if (exchange.BodyAllowed) exchange.Write(reason, out _); // an empty buffer holds it
     }
 
-    // ------ the body
-
     /// <summary><c>write(data)</c>, PEP 3333 "The write() Callable": sends before it returns.</summary>
     internal PyOwned Write(PyArguments arguments)
     {
         if (thread.TryExchange() is not { } exchange) return default;
-        if (arguments.Count != 1) return Raise.TypeError($"write() takes exactly one argument ({arguments.Count} given)");
-        PyBorrowed data = arguments.At(0);
-        if (!Python.PyBytes_Check(data)) return Raise.TypeError($"write() takes bytes, not {Text.TypeName(data)} (PEP 3333)");
-        if (State == ResponseState.None) return Raise.AssertionError("write() was called before start_response (PEP 3333)");
+        if (!arguments.TryOne("write", out PyBorrowed data)) return default;
+        if (!Python.PyBytes_Check(data)) return Raise.TypeError($"write() takes bytes, not {Text.TypeName(data)}");
+        if (State == ResponseState.None) return Raise.AssertionError("write() was called before start_response");
         if (Python.PyBytes_Size(data) == 0) return Python.Py_None.ToOwned();
 
         if (State == ResponseState.Started) EndHead(exchange, -1);

@@ -12,7 +12,7 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
     /// <summary>Sends the whole body and closes the iterable; true when the response is whole.</summary>
     internal bool Send(WsgiExchange exchange, PyBorrowed iterable)
     {
-        // A plain list or tuple of one block is nearly every response; it has no close().
+        // A plain list or tuple is nearly every response; it has no close().
         bool isList = Python.PyList_CheckExact(iterable);
         if (isList || Python.PyTuple_CheckExact(iterable)) return SendBlocks(exchange, iterable, isList);
 
@@ -33,14 +33,19 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
                 GatewayLog.ClientGone(gateway.Log, thread.RequestLine());
                 return false;
             }
+            // What the body's failure raised is an OSError; another error is the application's own, wherever it began.
             int status = StatusOf(thread.Input.Failure);
-            if (status == 500) GatewayLog.ApplicationFailed(gateway.Log, thread.RequestLine(), error.Format().TrimEnd());
-            else GatewayLog.BodyFailed(gateway.Log, thread.RequestLine(), thread.Input.Failure, status);
+            if (status == 500 || !error.Matches(Python.PyExc_OSError))
+            {
+                GatewayLog.ApplicationFailed(gateway.Log, thread.RequestLine(), error.Format().TrimEnd());
+            }
+            else
+            {
+                GatewayLog.BodyFailed(gateway.Log, thread.RequestLine(), thread.Input.Failure, status);
+            }
             return Answer(exchange, status);
         }
     }
-
-    // ------ lists and tuples
 
     private bool SendBlocks(WsgiExchange exchange, PyBorrowed blocks, bool isList)
     {
@@ -68,8 +73,6 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
         return true;
     }
 
-    // ------ any iterable
-
     private bool Iterate(WsgiExchange exchange, PyBorrowed iterable)
     {
         if (WrongReturn(iterable) is { } mistake) return Mistake(exchange, mistake);
@@ -78,7 +81,10 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
         while (true)
         {
             using PyOwned block = Python.PyIter_Next(iterator);
-            if (block.IsNull) return Python.PyErr_Occurred().IsNull ? End(exchange) : Fail(exchange, PythonException.Fetch());
+            if (block.IsNull)
+            {
+                return Python.PyErr_Occurred().IsNull ? End(exchange) : Fail(exchange, PythonException.Fetch());
+            }
             if (!Python.PyBytes_Check(block)) return Mistake(exchange, NotBytes(block));
             if (Python.PyBytes_Size(block) == 0) continue;
             if (Response.State == ResponseState.None) return Mistake(exchange, NoStartResponse);
@@ -107,8 +113,6 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
         return Mistake(exchange, $"it returned {Text.TypeName(returned)}, which is not an iterable of bytes");
     }
 
-    // ------ wsgi.file_wrapper
-
     private bool TrySendFile(WsgiExchange exchange, PyBorrowed wrapper, out bool isWhole)
     {
         isWhole = true;
@@ -131,8 +135,7 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
         return true;
     }
 
-    // ------ close(), PEP 3333: called exactly once, however the request ends
-
+    // PEP 3333: close() is called exactly once, however the request ends.
     private void Close(PyBorrowed iterable)
     {
         using PyOwned close = GetAttributeOrNull(iterable, "close");
@@ -149,8 +152,6 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
         if (value.IsNull) Python.PyErr_Clear();
         return value;
     }
-
-    // ------ mistakes
 
     private const string NoStartResponse = "it did not call start_response before the body";
 

@@ -28,6 +28,7 @@ internal sealed class Invocation
         var error = new StringWriter(run._error); // not disposed: what was served may go on writing to it
         run.Status = CommandLine.Run(args, output, error, name => environment.GetValueOrDefault(name), options =>
         {
+            _ = new WsgiServer(options); // checks the values, starts nothing
             run.Served = options;
             return failure is null ? 0 : throw failure;
         });

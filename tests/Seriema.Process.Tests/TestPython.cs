@@ -12,7 +12,7 @@ internal static class TestPython
     private static string? FromSetup(string name)
     {
         string file = Path.Combine(ServerProcess.Repository, ".seriema", name);
-        return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+        return File.Exists(file) ? File.ReadLines(file).First().Trim() : null;
     }
 
     private static List<(string Version, string Path)> ReadMatrix()

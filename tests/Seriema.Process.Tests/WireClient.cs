@@ -89,6 +89,25 @@ internal sealed class WireClient : IDisposable
         return rest.Length == 0 || rest == "<reset>";
     }
 
+    /// <summary>The raw text up to the end of a chunked body.</summary>
+    internal string ReadToEndOfChunks() => Encoding.Latin1.GetString(Take(IndexAfter("\r\n0\r\n\r\n"u8)));
+
+    /// <summary>Reads <paramref name="count"/> responses that all end with <paramref name="body"/>, without looking further.</summary>
+    internal void SkipResponses(int count, ReadOnlySpan<byte> body)
+    {
+        while (count > 0)
+        {
+            int end = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_received).LastIndexOf(body);
+            if (end >= 0)
+            {
+                int whole = end + body.Length;
+                count -= System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_received)[..whole].Count(body);
+                _received.RemoveRange(0, whole);
+            }
+            if (count > 0 && !Receive()) throw new EndOfStreamException($"closed with {count} responses to come");
+        }
+    }
+
     internal byte[] ReadExactly(int count) => Take(count);
 
     public void Dispose() => _socket.Dispose();

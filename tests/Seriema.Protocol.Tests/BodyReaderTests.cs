@@ -92,12 +92,13 @@ public sealed class BodyReaderTests
     [Fact]
     public void The_trailer_limit_holds_to_the_byte()
     {
-        byte[] wire = "0\r\nX: abc\r\n\r\n"u8.ToArray(); // the section has 10 bytes, and its last LF
-        foreach ((int limit, ParseStatus expected) in (ReadOnlySpan<(int, ParseStatus)>)[(9, ParseStatus.Rejected), (10, ParseStatus.Rejected), (11, ParseStatus.Done), (12, ParseStatus.Done)])
+        byte[] wire = "0\r\nX: abc\r\n\r\n"u8.ToArray(); // a section of 10 bytes
+        foreach (int limit in (int[])[8, 9, 10, 11])
         {
-            BodyReader whole = new(new HttpLimits { TrailerSize = limit });
-            whole.Start(new RequestHead { IsChunked = true });
-            Assert.True(expected == whole.Read(wire, default, out _, out _), $"{limit}");
+            BodyReader reader = new(new HttpLimits { TrailerSize = limit });
+            reader.Start(new RequestHead { IsChunked = true });
+            ParseStatus status = reader.Read(wire, default, out _, out _);
+            Assert.True(status == (limit < 10 ? ParseStatus.Rejected : ParseStatus.Done), $"{limit}: {status}");
         }
     }
 

@@ -7,7 +7,9 @@ internal static class Corpus
 
     /// <summary>The names of the files in one folder of the corpus, in order.</summary>
     internal static IEnumerable<string> Files(string folder) =>
-        Directory.EnumerateFiles(Path.Combine(s_root, folder)).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(Path.Combine(s_root, folder))
+            .Select(file => Path.GetFileName(file))
+            .Order(StringComparer.Ordinal);
 
     internal static string PathOf(string folder, string file) => Path.Combine(s_root, folder, file);
 
@@ -15,7 +17,8 @@ internal static class Corpus
     // or above this source file as it was compiled.
     private static string FindRoot([System.Runtime.CompilerServices.CallerFilePath] string source = "")
     {
-        string[] starts = [AppContext.BaseDirectory, Directory.GetCurrentDirectory(), Path.GetDirectoryName(source) ?? "."];
+        string sources = Path.GetDirectoryName(source) ?? ".";
+        string[] starts = [AppContext.BaseDirectory, Directory.GetCurrentDirectory(), sources];
         foreach (string start in starts)
         {
             for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)

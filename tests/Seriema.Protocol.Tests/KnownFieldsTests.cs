@@ -40,11 +40,12 @@ public sealed partial class KnownFieldsTests
 
     [Fact]
     public void Count_is_the_size_of_an_array_indexed_by_the_enum() =>
-        Assert.Equal(Enum.GetValues<KnownField>().Length, KnownFields.Count);
+        Assert.Equal(KnownFields.Count, Enum.GetValues<KnownField>().Length);
 
     private static KnownField Of(string name) => KnownFields.Of(Encoding.ASCII.GetBytes(name));
 
-    private static string NameOf(KnownField known) => known == KnownField.Te ? "TE" : Words().Replace(known.ToString(), "-$1");
+    private static string NameOf(KnownField known) =>
+        known == KnownField.Te ? "TE" : Words().Replace(known.ToString(), "-$1");
 
     [GeneratedRegex("(?<!^)([A-Z])")]
     private static partial Regex Words();

@@ -4,7 +4,9 @@ using System.Text;
 namespace Seriema.Protocol.Tests;
 
 /// <summary>Feeds bytes to parser and body reader as a connection would, and puts what comes out into words.</summary>
-/// <remarks>One line for each request: <c>accepted …</c>, <c>rejected CODE</c>, or <c>incomplete</c> at the end.</remarks>
+/// <remarks>
+/// One line for each request: <c>accepted …</c>, <c>rejected CODE</c>, or <c>incomplete</c> at the end.
+/// </remarks>
 internal sealed class ParserDriver
 {
     private readonly RequestParser _parser;

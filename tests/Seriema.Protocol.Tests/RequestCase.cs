@@ -1,6 +1,8 @@
 namespace Seriema.Protocol.Tests;
 
-/// <summary>One file of <c>tests/corpus/requests</c>: a line of why, one verdict a line, <c>---</c>, the bytes.</summary>
+/// <summary>
+/// One file of <c>tests/corpus/requests</c>: a line of why, one verdict a line, <c>---</c>, the bytes.
+/// </summary>
 internal sealed record RequestCase(string Why, string Verdict, byte[] Bytes)
 {
     private const string Separator = "\n---\n";
@@ -12,6 +14,8 @@ internal sealed record RequestCase(string Why, string Verdict, byte[] Bytes)
         int firstLine = text.IndexOf('\n', StringComparison.Ordinal);
         if (separator <= firstLine) throw new FormatException($"{file}: expected a line of why, verdicts, ---, bytes.");
         return new RequestCase(
-            text[..firstLine], text[(firstLine + 1)..separator], VisibleBytes.Parse(text[(separator + Separator.Length)..]));
+            text[..firstLine],
+            text[(firstLine + 1)..separator],
+            VisibleBytes.Parse(text[(separator + Separator.Length)..]));
     }
 }

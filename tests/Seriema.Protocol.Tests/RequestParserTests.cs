@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Seriema.Protocol.Tests;
 
-/// <summary>What the corpus cannot say: allocation, effort, limits other than the defaults, what a slice points at.</summary>
+/// <summary>
+/// What the corpus cannot say: allocation, effort, limits other than the defaults, what a slice points at.
+/// </summary>
 public sealed class RequestParserTests
 {
     private static readonly byte[] s_browser = RequestCase.Load("get-browser.http").Bytes;
@@ -26,7 +28,7 @@ public sealed class RequestParserTests
         void ParseBoth()
         {
             parser.Read(s_browser, head, out int consumed);
-            if (consumed != s_browser.Length) throw new InvalidOperationException("The browser's request did not parse.");
+            if (consumed != s_browser.Length) throw new InvalidOperationException("A GET did not parse.");
             parser.Read(chunked, head, out consumed);
             body.Start(head);
             if (body.Read(chunked.AsSpan(consumed), output, out _, out _) != ParseStatus.Done)
@@ -57,7 +59,8 @@ public sealed class RequestParserTests
     [Fact]
     public void Slices_count_from_the_first_byte_given_even_behind_empty_lines()
     {
-        byte[] bytes = "\r\n\r\nPOST /a?b HTTP/1.1\r\nHost:  example.com \r\nContent-Type: text/plain\r\n\r\n"u8.ToArray();
+        byte[] bytes =
+            "\r\n\r\nPOST /a?b HTTP/1.1\r\nHost:  example.com \r\nContent-Type: text/plain\r\n\r\n"u8.ToArray();
         RequestHead head = Parse(bytes);
         Assert.Equal("POST", Text(bytes, head.Method));
         Assert.Equal("/a?b", Text(bytes, head.Target));
@@ -117,7 +120,13 @@ public sealed class RequestParserTests
     [Fact]
     public void The_largest_limits_do_not_overflow()
     {
-        HttpLimits limits = new() { RequestLine = int.MaxValue, FieldSize = int.MaxValue, Head = int.MaxValue, Fields = int.MaxValue };
+        HttpLimits limits = new()
+        {
+            RequestLine = int.MaxValue,
+            FieldSize = int.MaxValue,
+            Head = int.MaxValue,
+            Fields = int.MaxValue,
+        };
         Assert.StartsWith("accepted", ParserDriver.Feed(s_browser, [5], limits), StringComparison.Ordinal);
     }
 
@@ -146,8 +155,9 @@ public sealed class RequestParserTests
     [Fact]
     public void More_fields_than_a_browser_sends_still_fit()
     {
-        byte[] bytes = [.. "GET / HTTP/1.1\r\nHost: a\r\n"u8, .. Enumerable.Repeat("X: y\r\n"u8.ToArray(), 500).SelectMany(b => b), .. "\r\n"u8];
-        Assert.Contains("fields=501", ParserDriver.Feed(bytes, [], new HttpLimits { Fields = 501 }), StringComparison.Ordinal);
+        byte[] bytes = VisibleBytes.Parse("GET / HTTP/1.1\\r\\nHost: a\\r\\n\\[500:X: y\\r\\n]\\r\\n");
+        string verdict = ParserDriver.Feed(bytes, [], new HttpLimits { Fields = 501 });
+        Assert.Contains("fields=501", verdict, StringComparison.Ordinal);
     }
 
     private static RequestHead Parse(byte[] bytes)

@@ -32,13 +32,14 @@ internal static class VisibleBytes
                 case '0': bytes.WriteByte(0); break;
                 case '\\': bytes.WriteByte((byte)'\\'); break;
                 case 'x':
-                    bytes.WriteByte(byte.Parse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                    ReadOnlySpan<char> digits = text.AsSpan(i + 1, 2);
+                    bytes.WriteByte(byte.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
                     i += 2;
                     break;
                 case '[':
                     i = Repeat(text, i, bytes);
                     break;
-                default: throw new FormatException($"Unknown escape at {i - 1}: {text[(i - 1)..Math.Min(i + 9, text.Length)]}");
+                default: throw new FormatException($"Unknown escape at {i - 1} of: {text}");
             }
         }
         return bytes.ToArray();

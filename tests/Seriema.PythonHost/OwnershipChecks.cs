@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Seriema.CPython;
 
 namespace Seriema.PythonHost;
@@ -153,7 +152,6 @@ internal static unsafe class OwnershipChecks
         using GilScope gil = GilScope.Enter();
         using PyOwned globals = PyCode.Run("size = object.__basicsize__", "<size>");
         Checks.Equal(16L, Python.PyLong_AsLongLong(Python.PyDict_GetItemString(globals, "size")), "sizeof(PyObject)");
-        Checks.Equal(sizeof(nint), Unsafe.SizeOf<nint>(), "one word");
     }
 
     private static void Built_in_types_are_recognised()

@@ -5,7 +5,7 @@ namespace Seriema.PythonHost;
 /// <summary>One process with one interpreter, for the tests: a process can hold no second one.</summary>
 /// <remarks>
 /// <c>PYTHON checks</c> runs every check and prints a line for each; <c>PYTHON run CODE</c> runs Python code;
-/// <c>PYTHON stuck CODE</c> does so on a second thread, waits until it printed a line to standard error's place, and ends.
+/// <c>PYTHON stuck CODE</c> runs it on a second thread and ends while it runs, once the file $STUCK_FILE exists.
 /// </remarks>
 public static class Program
 {
@@ -72,7 +72,6 @@ public static class Program
 
     private static int RunStuck(string code)
     {
-        // The code prints a line when it is where it will stay; a pipe of its own would not tell more.
         Thread thread = new(() => RunCode(code)) { IsBackground = true };
         thread.Start();
         while (!File.Exists(Environment.GetEnvironmentVariable("STUCK_FILE"))) Thread.Yield();

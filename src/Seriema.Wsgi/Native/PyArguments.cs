@@ -26,6 +26,16 @@ internal readonly unsafe ref struct PyArguments
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal PyBorrowed At(int index) => new(_items[index]);
 
+    /// <summary>The only argument of a function that takes one.</summary>
+    /// <returns>False with a TypeError set.</returns>
+    internal bool TryOne(string function, out PyBorrowed argument)
+    {
+        argument = Count == 1 ? At(0) : default;
+        if (Count == 1) return true;
+        Raise.TypeError($"{function}() takes exactly one argument ({Count} given)");
+        return false;
+    }
+
     /// <summary>The optional integer of <c>read</c> and its kin: absent, None and negative give -1.</summary>
     /// <returns>False with a TypeError set.</returns>
     internal bool TryReadSize(string function, out long size)

@@ -1,0 +1,113 @@
+namespace Seriema.Process.Tests;
+
+/// <summary>How a server ends.</summary>
+public sealed class StopTests
+{
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public void A_request_in_flight_is_finished_and_idle_connections_are_closed(string signal)
+    {
+        using ServerProcess server = ServerProcess.Start("conformance:application");
+        WireClient[] idle = [.. Enumerable.Range(0, 100).Select(_ => server.Connect())];
+        foreach (WireClient client in idle)
+        {
+            client.SendRequest("GET", "/hello", []);
+            Assert.Equal(200, client.ReadResponse().Status);
+        }
+        using WireClient busy = server.Connect();
+        busy.SendRequest("GET", "/stream?count=2&ms=300", []);
+        string head = "";
+        while (!head.Contains("\r\n\r\n", StringComparison.Ordinal)) head += (char)busy.ReadExactly(1)[0];
+        server.Signal(signal); // the application waits before its second piece
+        foreach (WireClient client in idle) Assert.True(client.IsClosed());
+        Assert.Contains("\r\n1\n\r\n", busy.ReadToEndOfChunks(), StringComparison.Ordinal);
+        Assert.Equal(0, server.WaitForExit());
+        foreach (WireClient client in idle) client.Dispose();
+    }
+
+    [Fact]
+    public void No_new_connection_is_taken_while_stopping()
+    {
+        using ServerProcess server = ServerProcess.Start("gates:application");
+        using WaitingClients waiting = new(server, 1);
+        server.Signal("TERM");
+        server.WaitForLine("stopping");
+        DateTime end = DateTime.UtcNow + ServerProcess.Patience;
+        while (Connects(server)) Assert.True(DateTime.UtcNow < end, "still accepting");
+        server.Signal("USR1");
+        WireResponse response = waiting.Clients[0].ReadResponse();
+        Assert.Equal("through", response.Body);
+        Assert.Equal("close", response.Field("Connection"));
+        Assert.Equal(0, server.WaitForExit());
+    }
+
+    [Fact]
+    public void A_request_that_outlasts_the_graceful_timeout_is_cut()
+    {
+        using ServerProcess server = ServerProcess.Start("gates:application", "--graceful-timeout", "0.2");
+        using WaitingClients waiting = new(server, 1);
+        server.Signal("TERM");
+        Assert.Equal(0, server.WaitForExit());
+        Assert.True(waiting.Clients[0].IsClosed());
+    }
+
+    [Fact]
+    public void A_second_interrupt_stops_at_once()
+    {
+        using ServerProcess server = ServerProcess.Start("gates:application");
+        using WaitingClients waiting = new(server, 1);
+        server.Signal("INT");
+        server.WaitForLine("stopping");
+        server.Signal("INT");
+        Assert.Equal(130, server.WaitForExit());
+    }
+
+    [Theory]
+    [InlineData("16")]
+    [InlineData("1")]
+    public void Exit_handlers_run_and_output_is_flushed(string threads)
+    {
+        using ServerProcess server = ServerProcess.Start("exit_handlers:application", "--threads", threads);
+        Assert.Equal(200, server.Get("/").Status);
+        server.Signal("TERM");
+        Assert.Equal(0, server.WaitForExit());
+        Assert.Contains("atexit ran", server.Output, StringComparison.Ordinal);
+        Assert.Contains("printed by the request", server.Output, StringComparison.Ordinal);
+        Assert.Contains("the thread that is no daemon was joined", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exit_handlers_run_although_a_request_is_stuck()
+    {
+        using ServerProcess server = ServerProcess.Start("exit_handlers:application", "--graceful-timeout", "0.2", "--threads", "1");
+        using WireClient stuck = server.Connect();
+        stuck.SendRequest("GET", "/stuck", []);
+        server.WaitForLine("stuck now");
+        server.Signal("TERM");
+        Assert.Equal(0, server.WaitForExit());
+        Assert.Contains("atexit ran", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_handler_of_the_application_can_ask_for_the_exit()
+    {
+        using ServerProcess server = ServerProcess.Start("exit_handlers:application");
+        server.Signal("USR2"); // its handler calls sys.exit()
+        Assert.Equal(0, server.WaitForExit());
+        Assert.Contains("atexit ran", server.Output, StringComparison.Ordinal);
+    }
+
+    private static bool Connects(ServerProcess server)
+    {
+        try
+        {
+            using WireClient client = server.Connect();
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+}
