@@ -1,4 +1,4 @@
-"""Asks each example application for /hello by a plain WSGI call: try-examples.py FOLDER. Exit status 1 when one fails."""
+"""Asks each example application for /hello by a plain WSGI call: try-examples.py FOLDER; status 1 when one fails."""
 
 import importlib
 import sys

@@ -5,7 +5,7 @@ await using var server = new WsgiServer(new WsgiServerOptions
 {
     Application = "wsgiapp:app",
     ChangeDirectory = args is [string folder, ..] ? folder : "examples",
-    Bind = ["127.0.0.1:8888"],
+    Bind = ["127.0.0.1:0"],
 });
 server.Start();
 Console.WriteLine($"Python {server.PythonVersion} answers at http://{server.Addresses[0]}/hello; Enter stops it.");

@@ -3,10 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Seriema.Cli;
 
-/// <summary>Arguments in, exit status out: everything the program does except touching the process it runs in.</summary>
+/// <summary>
+/// Arguments in, exit status out: everything the program does except touching the process it runs in.
+/// </summary>
 internal static class CommandLine
 {
-    /// <summary>Reads <paramref name="args"/> and serves; every mistake ends as one line on <paramref name="error"/>.</summary>
+    /// <summary>
+    /// Reads <paramref name="args"/> and serves; every mistake ends as one line on <paramref name="error"/>.
+    /// </summary>
     /// <param name="serve">Serves until stopped and returns the exit status.</param>
     internal static int Run(
         IReadOnlyList<string> args, TextWriter output, TextWriter error, Func<string, string?> environment,

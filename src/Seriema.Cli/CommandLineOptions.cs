@@ -4,10 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Seriema.Cli;
 
-/// <summary>The table of options: what the parser knows and how each one reaches <see cref="WsgiServerOptions"/>.</summary>
+/// <summary>
+/// The table of options: what the parser knows and how each one reaches <see cref="WsgiServerOptions"/>.
+/// </summary>
 /// <remarks>
 /// Every option takes text and may be repeated, the last one wins, as with gunicorn: a Procfile may append to what
-/// another one wrote. Turning the text into values is done in <see cref="Values"/>, so that one place words the refusals.
+/// another one wrote. Turning the text into values is done in <see cref="Values"/>: one place words the refusals.
 /// </remarks>
 internal sealed class CommandLineOptions
 {
@@ -15,7 +17,7 @@ internal sealed class CommandLineOptions
 
     internal Argument<string?> Application { get; } = new("MODULE:CALLABLE")
     {
-        Description = "The WSGI application: package.module:name, module:factory() or module (its application, else app).",
+        Description = "The WSGI application: package.module:name, module:factory() or module (application, else app).",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -44,19 +46,29 @@ internal sealed class CommandLineOptions
         Text("N", Default("Connections that may wait to be accepted", s_default.Backlog), "--backlog");
 
     internal Option<string[]> BacklogRequests { get; } =
-        Text("N", Default("Requests that may wait for a free thread (503)", s_default.BacklogRequests), "--backlog-requests");
+        Text(
+            "N", Default("Requests that may wait for a free thread (503)", s_default.BacklogRequests),
+            "--backlog-requests");
 
     internal Option<string[]> GracefulTimeout { get; } =
-        Text("SECONDS", Default("How long a stop waits for requests in flight", s_default.GracefulTimeout), "--graceful-timeout");
+        Text(
+            "SECONDS", Default("How long a stop waits for requests in flight", s_default.GracefulTimeout),
+            "--graceful-timeout");
 
     internal Option<string[]> KeepAlive { get; } =
-        Text("SECONDS", Default("How long a connection may be idle between requests", s_default.KeepAlive), "--keep-alive");
+        Text(
+            "SECONDS", Default("How long a connection may be idle between requests", s_default.KeepAlive),
+            "--keep-alive");
 
     internal Option<string[]> HeadTimeout { get; } =
-        Text("SECONDS", Default("How long a request head may take to arrive", s_default.HeadTimeout), "--head-timeout");
+        Text(
+            "SECONDS", Default("How long a request head may take to arrive", s_default.HeadTimeout),
+            "--head-timeout");
 
     internal Option<string[]> ProgressTimeout { get; } =
-        Text("SECONDS", Default("How long a body or a response may stand still", s_default.ProgressTimeout), "--progress-timeout");
+        Text(
+            "SECONDS", Default("How long a body or a response may stand still", s_default.ProgressTimeout),
+            "--progress-timeout");
 
     internal Option<string[]> LimitRequestLine { get; } =
         Text("SIZE", Default("Longest request line (414)", s_default.LimitRequestLine), "--limit-request-line");
@@ -65,7 +77,9 @@ internal sealed class CommandLineOptions
         Text("N", Default("Most header fields (431)", s_default.LimitRequestFields), "--limit-request-fields");
 
     internal Option<string[]> LimitRequestFieldSize { get; } =
-        Text("SIZE", Default("Longest header field (431)", s_default.LimitRequestFieldSize), "--limit-request-field_size");
+        Text(
+            "SIZE", Default("Longest header field (431)", s_default.LimitRequestFieldSize),
+            "--limit-request-field_size");
 
     /// <summary>The same for who finds gunicorn's underscore odd; the help shows only gunicorn's spelling.</summary>
     internal Option<string[]> LimitRequestFieldSizeDashed { get; } = new("--limit-request-field-size")
@@ -78,13 +92,19 @@ internal sealed class CommandLineOptions
         Text("SIZE", Default("Longest request head (431)", s_default.LimitRequestHead), "--limit-request-head");
 
     internal Option<string[]> LimitRequestBody { get; } =
-        Text("SIZE", Default("Largest request body, 0 for any (413)", s_default.LimitRequestBody), "--limit-request-body");
+        Text(
+            "SIZE", Default("Largest request body, 0 for any (413)", s_default.LimitRequestBody),
+            "--limit-request-body");
 
     internal Option<string[]> BodyBuffer { get; } =
-        Text("SIZE", Default("Request body held before the application is called", s_default.BodyBuffer), "--body-buffer");
+        Text(
+            "SIZE", Default("Request body held before the application is called", s_default.BodyBuffer),
+            "--body-buffer");
 
     internal Option<string[]> ResponseBuffer { get; } =
-        Text("SIZE", Default("Response that may wait for a slow client", s_default.ResponseBuffer), "--response-buffer");
+        Text(
+            "SIZE", Default("Response that may wait for a slow client", s_default.ResponseBuffer),
+            "--response-buffer");
 
     internal Option<string[]> WorkerTmpDir { get; } =
         Text("FOLDER", "Accepted: there is no heartbeat file to put there", "--worker-tmp-dir");
@@ -98,9 +118,17 @@ internal sealed class CommandLineOptions
     internal Option<string[]> LogLevel { get; } =
         Text("LEVEL", "debug, info, warning, error or critical [info]", "--log-level");
 
-    internal Option<bool> Version { get; } = new("--version", "-v") { Description = "Print the version", Arity = ArgumentArity.Zero };
+    internal Option<bool> Version { get; } = new("--version", "-v")
+    {
+        Description = "Print the version",
+        Arity = ArgumentArity.Zero,
+    };
 
-    internal Option<bool> Help { get; } = new("--help", "-h") { Description = "Print this text", Arity = ArgumentArity.Zero };
+    internal Option<bool> Help { get; } = new("--help", "-h")
+    {
+        Description = "Print this text",
+        Arity = ArgumentArity.Zero,
+    };
 
     /// <summary>The command with these options in the order that <c>--help</c> shows.</summary>
     internal Command ToCommand()
@@ -109,8 +137,9 @@ internal sealed class CommandLineOptions
         var command = new Command("seriema", "Serves Python WSGI applications.");
         command.Arguments.Add(Application);
         foreach (Option option in (ReadOnlySpan<Option>)[
-            Bind, Chdir, PythonPath, Python, Threads, Workers, WorkerClass, LogLevel, Wire, GracefulTimeout, KeepAlive, HeadTimeout,
-            ProgressTimeout, Backlog, BacklogRequests, LimitRequestLine, LimitRequestFields, LimitRequestFieldSize, LimitRequestFieldSizeDashed,
+            Bind, Chdir, PythonPath, Python, Threads, Workers, WorkerClass, LogLevel, Wire, GracefulTimeout, KeepAlive,
+            HeadTimeout, ProgressTimeout, Backlog, BacklogRequests, LimitRequestLine, LimitRequestFields,
+            LimitRequestFieldSize, LimitRequestFieldSizeDashed,
             LimitRequestHead, LimitRequestBody, BodyBuffer, ResponseBuffer, WorkerTmpDir, Version, Help])
         {
             command.Options.Add(option);
@@ -122,8 +151,8 @@ internal sealed class CommandLineOptions
     /// <exception cref="SettingsException">A value is not what its option takes.</exception>
     /// <exception cref="FolderException">A folder cannot be used.</exception>
     internal WsgiServerOptions ToServerOptions(
-        ParseResult parsed, string application, IReadOnlyList<string> args, Func<string, string?> environment, TextWriter error,
-        ILoggerFactory loggerFactory)
+        ParseResult parsed, string application, IReadOnlyList<string> args, Func<string, string?> environment,
+        TextWriter error, ILoggerFactory loggerFactory)
     {
         string? chdir = Folders.Existing(Chdir.Name, Last(parsed, Chdir));
         WorkerSettings workers = WorkerSettings.Of(Last(parsed, Workers), Last(parsed, WorkerClass));
@@ -144,7 +173,9 @@ internal sealed class CommandLineOptions
             ProgressTimeout = Seconds(parsed, ProgressTimeout, s_default.ProgressTimeout),
             LimitRequestLine = Size(parsed, LimitRequestLine, s_default.LimitRequestLine),
             LimitRequestFields = Count(parsed, LimitRequestFields, s_default.LimitRequestFields),
-            LimitRequestFieldSize = Size(parsed, LimitRequestFieldSize, Size(parsed, LimitRequestFieldSizeDashed, s_default.LimitRequestFieldSize)),
+            LimitRequestFieldSize = Size(
+                parsed, LimitRequestFieldSize,
+                Size(parsed, LimitRequestFieldSizeDashed, s_default.LimitRequestFieldSize)),
             LimitRequestHead = Size(parsed, LimitRequestHead, s_default.LimitRequestHead),
             LimitRequestBody = Last(parsed, LimitRequestBody) is string body
                 ? Values.Size(LimitRequestBody.Name, body, long.MaxValue) : s_default.LimitRequestBody,
@@ -156,13 +187,15 @@ internal sealed class CommandLineOptions
     }
 
     /// <summary>The last value given; null when there is none.</summary>
-    internal static string? Last(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } all ? all[^1] : null;
+    internal static string? Last(ParseResult parsed, Option<string[]> option) =>
+        parsed.GetValue(option) is { Length: > 0 } all ? all[^1] : null;
 
     private IReadOnlyList<string> Addresses(ParseResult parsed, Func<string, string?> environment)
     {
         if (parsed.GetValue(Bind) is { Length: > 0 } given) return given;
         // gunicorn's rule, and what platforms with Procfiles rely on.
-        return environment("PORT") is { Length: > 0 } port ? [$"0.0.0.0:{Values.Count("$PORT", port)}"] : s_default.Bind;
+        string? port = environment("PORT");
+        return string.IsNullOrEmpty(port) ? s_default.Bind : [$"0.0.0.0:{Values.Count("$PORT", port)}"];
     }
 
     private static int Count(ParseResult parsed, Option<string[]> option, int otherwise) =>
@@ -174,13 +207,14 @@ internal sealed class CommandLineOptions
     private static TimeSpan Seconds(ParseResult parsed, Option<string[]> option, TimeSpan otherwise) =>
         Last(parsed, option) is string text ? Values.Seconds(option.Name, text) : otherwise;
 
-    private static Option<string[]> Text(string helpName, string description, string name, params string[] aliases) => new(name, aliases)
-    {
-        HelpName = helpName,
-        Description = description,
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    private static Option<string[]> Text(
+        string helpName, string description, string name, params string[] aliases) => new(name, aliases)
+        {
+            HelpName = helpName,
+            Description = description,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
 
     private static string Default(string description, long value) =>
         string.Create(CultureInfo.InvariantCulture, $"{description} [{value}]");

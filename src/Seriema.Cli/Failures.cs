@@ -12,10 +12,16 @@ internal static class Failures
     {
         switch (failure)
         {
-            case UsageException or SettingsException: Line(error, failure.Message); return ExitStatus.Usage;
-            case FolderException or ListenException or PythonNotFoundException or LinuxException: Line(error, failure.Message); return ExitStatus.CannotServe;
+            case UsageException or SettingsException:
+                Line(error, failure.Message);
+                return ExitStatus.Usage;
+            case FolderException or ListenException or PythonNotFoundException or LinuxException:
+                Line(error, failure.Message);
+                return ExitStatus.CannotServe;
             case ApplicationLoadException load: return LoadFailed(load, error);
-            default: Line(error, $"internal error: {failure.GetType().Name}: {failure.Message}"); break;
+            default:
+                Line(error, $"internal error: {failure.GetType().Name}: {failure.Message}");
+                break;
         }
         if (showStack) error.WriteLine(failure.ToString());
         return ExitStatus.InternalError;
@@ -24,7 +30,10 @@ internal static class Failures
     private static int LoadFailed(ApplicationLoadException load, TextWriter error)
     {
         // Python's own words come first and unchanged, so that editors and eyes find the file and the line.
-        if (load.Traceback is { Length: > 0 } traceback) error.Write(traceback.EndsWith('\n') ? traceback : traceback + "\n");
+        if (load.Traceback is { Length: > 0 } traceback)
+        {
+            error.Write(traceback.EndsWith('\n') ? traceback : traceback + "\n");
+        }
         Line(error, load.Message);
         return load.Kind == ApplicationLoadFailure.ImportFailed ? ExitStatus.ImportFailed : ExitStatus.NoApplication;
     }

@@ -32,7 +32,7 @@ internal static class Folders
         }
     }
 
-    /// <summary>The folders of each comma-separated list, below <paramref name="chdir"/> when relative, as gunicorn has it.</summary>
+    /// <summary>The folders of each comma-separated list; relative ones are below <paramref name="chdir"/>.</summary>
     internal static IReadOnlyList<string> Paths(string option, string[]? lists, string? chdir)
     {
         var paths = new List<string>();
@@ -47,7 +47,9 @@ internal static class Folders
         return paths;
     }
 
-    /// <summary>A path is made absolute; a bare name that is not in the present folder stays one, to be found on <c>PATH</c>.</summary>
+    /// <summary>
+    /// A path is made absolute; a bare name that is not here stays one, to be found on <c>PATH</c>.
+    /// </summary>
     internal static string? Interpreter(string option, string? python)
     {
         if (python is null) return null;

@@ -6,9 +6,13 @@ namespace Seriema.Cli;
 /// <summary>Says at debug level which of gunicorn's settings were accepted without changing anything.</summary>
 internal static partial class GunicornNotes
 {
-    internal static void Log(ILogger logger, ParseResult parsed, CommandLineOptions options, int threads, Func<string, string?> environment)
+    internal static void Log(
+        ILogger logger, ParseResult parsed, CommandLineOptions options, int threads, Func<string, string?> environment)
     {
-        if (CommandLineOptions.Last(parsed, options.WorkerClass) is string workerClass) WorkerClass(logger, workerClass, threads);
+        if (CommandLineOptions.Last(parsed, options.WorkerClass) is string workerClass)
+        {
+            WorkerClass(logger, workerClass, threads);
+        }
         if (CommandLineOptions.Last(parsed, options.WorkerTmpDir) is not null) WorkerTmpDir(logger);
         if (environment("WEB_CONCURRENCY") is { Length: > 0 } workers) WebConcurrency(logger, workers);
         if (environment("GUNICORN_CMD_ARGS") is { Length: > 0 }) CommandArguments(logger);

@@ -1,6 +1,8 @@
 namespace Seriema.Cli;
 
-/// <summary>gunicorn's options that this server does not have: who types one deserves to be told so, by name.</summary>
+/// <summary>
+/// gunicorn's options that this server does not have: who types one deserves to be told so, by name.
+/// </summary>
 internal static class GunicornOptions
 {
     /// <summary>Spellings with a meaning that nothing here fulfils; accepting them silently would be a lie.</summary>

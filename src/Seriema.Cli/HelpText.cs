@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Seriema.Cli;
 
-/// <summary>The text of <c>--help</c>, made from the table of options and no wider than an 80-column terminal.</summary>
+/// <summary>
+/// The text of <c>--help</c>, made from the table of options and no wider than an 80-column terminal.
+/// </summary>
 internal static class HelpText
 {
     internal const string Usage = "Usage: seriema [OPTIONS] MODULE:CALLABLE";

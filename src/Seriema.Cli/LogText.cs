@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Seriema.Cli;
 
-/// <summary>Text as it may stand in a log: nothing a client sends can forge a record or steer a terminal. Any thread.</summary>
+/// <summary>
+/// Text as it may stand in a log: nothing a client sends can forge a record or steer a terminal. Any thread.
+/// </summary>
 /// <remarks>
 /// A record begins in the first column with <c>[</c>. Lines after the first (tracebacks) keep their line ends but are
 /// indented, so none of them begins there; every other control character is shown as an escape.

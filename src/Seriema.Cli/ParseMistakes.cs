@@ -3,15 +3,17 @@ using System.CommandLine.Parsing;
 
 namespace Seriema.Cli;
 
-/// <summary>Mistakes in the shape of the command line, worded so that the reader knows which word to change.</summary>
+/// <summary>
+/// Mistakes in the shape of the command line, worded so that the reader knows which word to change.
+/// </summary>
 internal static class ParseMistakes
 {
     /// <exception cref="UsageException">The first mistake found.</exception>
     internal static void Check(IReadOnlyList<string> args, ParseResult parsed, CommandLineOptions options)
     {
         // "--threads= app:app", an unset variable in a script: the parser would take the next word as the value.
-        string? empty = args.TakeWhile(word => word != "--").FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal)
-            && word.EndsWith('=') && IsOption(word[..^1], parsed));
+        string? empty = args.TakeWhile(word => word != "--")
+            .FirstOrDefault(word => word.EndsWith('=') && IsOption(word[..^1], parsed));
         if (empty is not null) throw new UsageException($"{empty[..^1]} needs a value");
         // The parser takes a word it does not know as the application, if there is none yet.
         IReadOnlyList<Token> application = parsed.GetResult(options.Application)?.Tokens ?? [];
@@ -34,9 +36,10 @@ internal static class ParseMistakes
         }
         if (parsed.UnmatchedTokens.Count > 0)
         {
-            throw new UsageException(application.Count > 0
-                ? $"unexpected argument '{parsed.UnmatchedTokens[0]}': the application '{application[0].Value}' was given before it"
-                : $"unexpected argument '{parsed.UnmatchedTokens[0]}'");
+            string first = application.Count > 0
+                ? $": the application '{application[0].Value}' was given before it"
+                : "";
+            throw new UsageException($"unexpected argument '{parsed.UnmatchedTokens[0]}'{first}");
         }
         foreach (ParseError error in parsed.Errors)
         {
@@ -50,13 +53,17 @@ internal static class ParseMistakes
     private static UsageException Unknown(string word, ParseResult parsed)
     {
         string name = word.Split('=')[0];
-        if (GunicornOptions.IsAbsent(name)) return new UsageException($"gunicorn's option '{name}' is not supported yet");
+        if (GunicornOptions.IsAbsent(name))
+        {
+            return new UsageException($"gunicorn's option '{name}' is not supported yet");
+        }
         string[] near =
         [
             .. parsed.RootCommandResult.Command.Options
                 .Select(option => option.Name)
                 .Where(known => name.Length > 2 && known.StartsWith(name, StringComparison.Ordinal)),
         ];
-        return new UsageException($"unknown option '{name}'" + (near.Length > 0 ? $"; did you mean {string.Join(" or ", near)}?" : ""));
+        string hint = near.Length > 0 ? $"; did you mean {string.Join(" or ", near)}?" : "";
+        return new UsageException($"unknown option '{name}'{hint}");
     }
 }

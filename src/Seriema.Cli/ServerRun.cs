@@ -7,7 +7,9 @@ namespace Seriema.Cli;
 internal static class ServerRun
 {
     /// <summary>How long a server that was told to stop at once may take; then the process ends without it.</summary>
-    /// <remarks>The server bounds this itself, atexit handlers included; this is for the case that it cannot.</remarks>
+    /// <remarks>
+    /// The server bounds this itself, atexit handlers included; this is for the case that it cannot.
+    /// </remarks>
     private static readonly TimeSpan s_cutGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves until a signal or a failure ends it; returns the exit status.</summary>
@@ -37,18 +39,25 @@ internal static class ServerRun
     {
         string urls = string.Join(", ", addresses.Select(address => $"http://{address}"));
         return string.Create(
-            CultureInfo.InvariantCulture, $"Serving HTTP on {urls} (pid {pid}, Python {pythonVersion}, threads {threads})");
+            CultureInfo.InvariantCulture,
+            $"Serving HTTP on {urls} (pid {pid}, Python {pythonVersion}, threads {threads})");
     }
 
     /// <summary>False when the server was cut off and must not be touched again.</summary>
     private static bool WaitForEnd(WsgiServer server, StopSignals signals)
     {
         var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (signals.AtOnce.Register(() => _ = Task.Delay(s_cutGrace).ContinueWith(_ => cut.TrySetResult(), TaskScheduler.Default)))
+        using (signals.AtOnce.Register(() => _ = CutLater()))
         {
             Task first = Task.WhenAny(server.Completion, signals.Failed, cut.Task).GetAwaiter().GetResult();
             first.GetAwaiter().GetResult();
         }
         return !signals.IsForced && !cut.Task.IsCompleted;
+
+        async Task CutLater()
+        {
+            await Task.Delay(s_cutGrace).ConfigureAwait(false);
+            cut.TrySetResult();
+        }
     }
 }

@@ -53,7 +53,8 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Takes the signals over from the kernel's default actions.</summary>
     internal void Register()
     {
-        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
+        PosixSignal[] stops = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT];
+        foreach (PosixSignal signal in stops)
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
@@ -63,7 +64,9 @@ internal sealed class StopSignals : IDisposable
         }
     }
 
-    /// <summary>From now on a signal stops the server through <paramref name="stop"/>; its token means at once.</summary>
+    /// <summary>
+    /// From now on a signal stops the server through <paramref name="stop"/>; its token means at once.
+    /// </summary>
     internal void Serving(Func<CancellationToken, Task> stop)
     {
         lock (_lock)

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Seriema.Cli;
 
-/// <summary>Writes records in gunicorn's form, each with one write: <c>[time] [pid] [LEVEL] message</c>. Any thread.</summary>
+/// <summary>
+/// Writes records in gunicorn's form, each with one write: <c>[time] [pid] [LEVEL] message</c>. Any thread.
+/// </summary>
 /// <remarks>Synchronous: the last words before a crash are the ones that matter.</remarks>
 internal sealed class StreamLogger(TextWriter output, LogLevel minimum, int pid, TimeProvider clock) : ILogger
 {
@@ -14,17 +16,22 @@ internal sealed class StreamLogger(TextWriter output, LogLevel minimum, int pid,
         where TState : notnull => null;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel)) return;
         var record = new StringBuilder(128);
-        record.Append(CultureInfo.InvariantCulture, $"[{clock.GetLocalNow():yyyy-MM-dd HH:mm:ss zz}");
-        record.Append(CultureInfo.InvariantCulture, $"{Math.Abs(clock.GetLocalNow().Offset.Minutes):00}] [{pid}] [{Name(logLevel)}] ");
+        DateTimeOffset now = clock.GetLocalNow();
+        int offsetMinutes = Math.Abs(now.Offset.Minutes); // "zzz" would put a colon before them
+        record.Append(CultureInfo.InvariantCulture, $"[{now:yyyy-MM-dd HH:mm:ss zz}{offsetMinutes:00}] ");
+        record.Append(CultureInfo.InvariantCulture, $"[{pid}] [{Name(logLevel)}] ");
         LogText.Append(record, formatter(state, exception));
         if (exception is not null)
         {
             // The stack helps only who works on the server; the others asked for no C# in their logs.
-            string text = minimum <= LogLevel.Debug ? exception.ToString() : $"{exception.GetType().Name}: {exception.Message}";
+            string text = minimum <= LogLevel.Debug
+                ? exception.ToString()
+                : $"{exception.GetType().Name}: {exception.Message}";
             LogText.Append(record, "\n" + text);
         }
         output.Write(record.Append('\n').ToString());

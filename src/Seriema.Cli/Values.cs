@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Seriema.Cli;
 
 /// <summary>Text of the command line to typed values. Any thread.</summary>
-/// <remarks>Only what the text can be is decided here; which values the server takes, the server itself decides.</remarks>
+/// <remarks>
+/// Only what the text can be is decided here; which values the server takes, the server itself decides.
+/// </remarks>
 internal static class Values
 {
     /// <summary>A whole number.</summary>
@@ -20,7 +22,8 @@ internal static class Values
     /// <summary>Bytes: a whole number, with <c>k</c>, <c>m</c> or <c>g</c> for powers of 1024.</summary>
     internal static long Size(string option, string text, long most)
     {
-        int shift = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
+        char suffix = text.Length == 0 ? '0' : char.ToLowerInvariant(text[^1]);
+        int shift = suffix switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
         ReadOnlySpan<char> digits = shift == 0 ? text : text.AsSpan(0, text.Length - 1);
         if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long value))
         {

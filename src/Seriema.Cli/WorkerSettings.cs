@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Seriema.Cli;
 
-/// <summary>What gunicorn's <c>--workers</c> and <c>--worker-class</c> may ask of a server of one process with threads.</summary>
+/// <summary>
+/// What gunicorn's <c>--workers</c> and <c>--worker-class</c> may ask of a server of one process with threads.
+/// </summary>
 /// <param name="IsSync">One request at a time was asked for, as gunicorn's sync workers do.</param>
 internal readonly record struct WorkerSettings(bool IsSync)
 {
@@ -15,7 +17,10 @@ internal readonly record struct WorkerSettings(bool IsSync)
             {
                 throw Values.Refuse("--workers", workers, "not a number of worker processes");
             }
-            if (count > 1) throw Values.Refuse("--workers", workers, "there is only one worker process so far; see --threads");
+            if (count > 1)
+            {
+                throw Values.Refuse("--workers", workers, "there is only one worker process so far; see --threads");
+            }
         }
         return workerClass switch
         {

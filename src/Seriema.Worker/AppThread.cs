@@ -120,7 +120,7 @@ internal sealed class AppThread
         connection.BeginCall(this);
         CurrentKey = connection.CallKey;
         _worker.Loop.EnterCall(this);
-        GatewayThread.Call(connection.Exchange);
+        GatewayThread.Call(connection.Exchange!);
         bool leads = _worker.Loop.LeaveCall(this);
         return connection.EndCall(this, leads) && leads;
     }
@@ -132,7 +132,7 @@ internal sealed class AppThread
         long started = Stopwatch.GetTimestamp();
         long cpu = Libc.CpuTime(Libc.CLOCK_THREAD_CPUTIME_ID);
         uint key = connection.CallKey;
-        GatewayThread.Call(connection.Exchange);
+        GatewayThread.Call(connection.Exchange!);
         double elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         double busy = (Libc.CpuTime(Libc.CLOCK_THREAD_CPUTIME_ID) - cpu) / 1e6;
         // A call that computes holds the GIL wherever it runs: beside the loop it would only make the others wait for it.

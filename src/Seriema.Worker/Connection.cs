@@ -12,10 +12,7 @@ namespace Seriema.Worker;
 /// </remarks>
 internal sealed class Connection
 {
-    // A body that nobody wanted is read and dropped up to here, so that the connection lives on; beyond, it is closed.
-    private const int MaxDiscard = 65536;
-
-    // Reads a wake: one client that sends fast must not keep the others waiting.
+    // Reads a wake of a connection that is closing.
     private const int MaxReadsPerEvent = 16;
 
     // How long a closed connection may go on sending before it is cut, and how much.
@@ -27,7 +24,6 @@ internal sealed class Connection
     private volatile ConnectionState _state;
     private uint _armed; // what epoll was told last
     private bool _inEpoll;
-    private bool _peerFinished; // the client has shut down its side: nothing more comes
     private int _dropped;
 
     internal Connection(Worker worker, int fd, ulong key, ListenSocket listener, byte[] remoteAddress, byte[] remotePort)
@@ -52,13 +48,11 @@ internal sealed class Connection
     /// <summary>When the loop looks at what the connection did not do, in <see cref="ServerClock.Now"/>'s milliseconds.</summary>
     internal long Deadline { get; private set; }
 
-    /// <summary>The present response is the last: the client asked for it, or the body cannot be read to its end.</summary>
-    internal bool CloseAfterResponse => _peerFinished;
-
-    internal HttpExchange Exchange => _exchange!;
+    /// <summary>The present request's parser, buffers and response; null while the connection is idle.</summary>
+    internal HttpExchange? Exchange => _exchange;
 
     /// <summary>What the slow calls are remembered by.</summary>
-    internal uint CallKey { get; private set; }
+    internal uint CallKey { get; set; }
 
     /// <summary>Adds the new connection to epoll; false when the kernel refuses.</summary>
     internal bool Register()
@@ -87,14 +81,14 @@ internal sealed class Connection
         {
             case ConnectionState.Draining: OnWritable(leader); break;
             case ConnectionState.Lingering: OnLingering(); break;
-            default: OnReadable(leader); break;
+            default: _worker.Intake.OnReadable(this, leader); break;
         }
     }
 
     /// <summary>Loop: an application thread gave the connection back with something left to do.</summary>
     internal void OnPosted(AppThread leader)
     {
-        if (_state == ConnectionState.Draining && !_exchange!.Response.HasPending && EndResponse()) Advance(leader);
+        if (_state == ConnectionState.Draining && !_exchange!.Response.HasPending && EndResponse()) _worker.Intake.Advance(this, leader);
     }
 
     /// <summary>Loop: the deadline has passed.</summary>
@@ -102,8 +96,8 @@ internal sealed class Connection
     {
         switch (_state)
         {
-            case ConnectionState.Head: Reject(RejectReason.HeadTimeout); break;
-            case ConnectionState.Body: Reject(RejectReason.BodyTimeout); break;
+            case ConnectionState.Head: _worker.Intake.Reject(this, RejectReason.HeadTimeout); break;
+            case ConnectionState.Body: _worker.Intake.Reject(this, RejectReason.BodyTimeout); break;
             case ConnectionState.Running:
                 lock (this)
                 {
@@ -120,7 +114,7 @@ internal sealed class Connection
     /// <summary>Loop: the server stops. What is idle closes now; what has begun may end.</summary>
     internal void OnStopping(AppThread leader)
     {
-        if (_state == ConnectionState.Idle) OnReadable(leader); // a request may have come that no event has told of yet
+        if (_state == ConnectionState.Idle) _worker.Intake.OnReadable(this, leader); // a request may have come that no event has told of yet
         if (_state == ConnectionState.Idle) Close();
         else if (_state == ConnectionState.Head) Deadline = Math.Min(Deadline, ServerClock.Now + 1000);
     }
@@ -128,7 +122,7 @@ internal sealed class Connection
     /// <summary>Application thread: the kernel took no more of the response. Under the lock.</summary>
     internal void OnDraining()
     {
-        Deadline = ServerClock.Now + _worker.ProgressTimeout;
+        OnProgress();
         UpdateInterest();
     }
 
@@ -182,7 +176,7 @@ internal sealed class Connection
                 return false;
             }
             Move(ConnectionState.Draining);
-            Deadline = ServerClock.Now + _worker.ProgressTimeout;
+            OnProgress();
             UpdateInterest();
         }
         if (exchange.Response.HasPending) return false; // the loop goes on when the socket is writable
@@ -191,106 +185,50 @@ internal sealed class Connection
         return false;
     }
 
-    /// <summary>Loop: reads what the kernel holds; <see cref="Advance"/> decides what it means.</summary>
-    private void OnReadable(AppThread leader)
+    /// <summary>Loop: the first bytes of a request are here.</summary>
+    internal void BeginHead()
     {
-        _exchange ??= Rent(leader);
-        for (int turn = 0; turn < MaxReadsPerEvent; turn++)
-        {
-            Span<byte> space = _exchange.Input.FreeSpace();
-            int result = Libc.Receive(Fd, space);
-            switch (result)
-            {
-                case > 0:
-                    _exchange.Input.Received(result);
-                    if (!Advance(leader)) return; // closed, or given to an application thread
-                    // A read that left room has most likely emptied the kernel's buffer; if not, epoll says so again.
-                    if (result < space.Length || _state is ConnectionState.Idle or ConnectionState.Draining) return;
-                    _exchange ??= Rent(leader);
-                    break;
-                case -Errno.EINTR: break;
-                case -Errno.EAGAIN: ReleaseIfIdle(leader); return;
-                case 0: OnPeerFinished(); return;
-                default: Close(); return;
-            }
-        }
+        Deadline = ServerClock.Now + _worker.HeadTimeout;
+        Move(ConnectionState.Head);
     }
 
-    /// <summary>
-    /// Loop: takes the connection as far as the received bytes allow. False when the loop must not touch it any more:
-    /// it is closed, or an application thread has it, or this thread has lost the loop.
-    /// </summary>
-    private bool Advance(AppThread leader)
+    /// <summary>Loop: the head is whole, the body is to come.</summary>
+    internal void BeginBody()
     {
-        while (true)
-        {
-            HttpExchange exchange = _exchange!;
-            switch (_state)
-            {
-                case ConnectionState.Idle:
-                case ConnectionState.Head:
-                    if (exchange.Input.UnreadLength == 0)
-                    {
-                        ReleaseIfIdle(leader);
-                        return true;
-                    }
-                    ParseStatus status = exchange.Parser.Read(exchange.Input.Unread, exchange.Head, out int length);
-                    if (_state == ConnectionState.Idle)
-                    {
-                        Deadline = ServerClock.Now + _worker.HeadTimeout;
-                        Move(ConnectionState.Head);
-                    }
-                    if (status == ParseStatus.NeedMore) return true;
-                    if (status == ParseStatus.Rejected) return Reject(exchange.Parser.Reason);
-                    exchange.Input.HeadDone(length);
-                    _worker.Wire?.Request(this, exchange.Input.Head);
-                    exchange.BodyReader.Start(exchange.Head);
-                    if (exchange.Head.HasBody)
-                    {
-                        Move(ConnectionState.Body);
-                        exchange.Input.ExpectBody();
-                        exchange.ContinueDue = exchange.Head.ExpectContinue && exchange.Input.UnreadLength == 0;
-                        Deadline = ServerClock.Now + _worker.ProgressTimeout;
-                        break;
-                    }
-                    if (!Dispatch(leader, streams: false)) return false;
-                    break;
-
-                case ConnectionState.Body:
-                    ParseStatus body = exchange.DecodeBody(_worker.Options.BodyBuffer);
-                    if (body == ParseStatus.Rejected) return Reject(exchange.BodyReader.Reason);
-                    bool streams = body == ParseStatus.NeedMore;
-                    if (streams && !exchange.ContinueDue && exchange.Body.Length < _worker.Options.BodyBuffer)
-                    {
-                        Deadline = ServerClock.Now + _worker.ProgressTimeout;
-                        return true;
-                    }
-                    if (!Dispatch(leader, streams)) return false;
-                    break;
-
-                case ConnectionState.Discarding:
-                    if (!Discard(exchange)) return false;
-                    if (!exchange.BodyReader.IsComplete) return true;
-                    NextRequest();
-                    break;
-
-                default:
-                    return true;
-            }
-        }
+        Move(ConnectionState.Body);
+        OnProgress();
     }
 
-    /// <summary>Calls the application, here or on another thread. True when the loop may go on with this connection.</summary>
-    private bool Dispatch(AppThread leader, bool streams)
+    /// <summary>Loop: the client has sent or taken something.</summary>
+    internal void OnProgress() => Deadline = ServerClock.Now + _worker.ProgressTimeout;
+
+    /// <summary>Loop: bytes of an unwanted body were dropped; how many there were in all.</summary>
+    internal int CountDropped(int count) => _dropped += count;
+
+    /// <summary>Loop: a rejection is written; what the kernel did not take is sent later.</summary>
+    internal void EndRejected()
     {
-        HttpExchange exchange = _exchange!;
-        ReadOnlySpan<byte> head = exchange.Input.Head;
-        RequestHead parsed = exchange.Head;
-        CallKey = SlowCalls.Key(
-            head.Slice(parsed.Method.Offset, parsed.Method.Length),
-            head.Slice(parsed.Host.Offset, parsed.Host.Length),
-            head.Slice(parsed.Path.Offset, parsed.Path.Length));
-        return _worker.Crew.Run(this, leader, blocks: streams || _worker.Slow.IsSlow(CallKey));
+        Move(ConnectionState.Draining);
+        OnProgress();
+        if (_exchange!.Response.IsGone) Close();
+        else if (_exchange.Response.HasPending) UpdateInterest();
+        else Linger();
+    }
+
+    /// <summary>Loop: a request begins, or may.</summary>
+    internal HttpExchange Rent(AppThread leader)
+    {
+        HttpExchange exchange = leader.TakeExchange();
+        exchange.Attach(this);
+        return _exchange = exchange;
+    }
+
+    /// <summary>Loop: an idle connection holds no exchange.</summary>
+    internal void ReleaseIfIdle(AppThread leader)
+    {
+        if (_state != ConnectionState.Idle || _exchange is not { } exchange || exchange.Input.UnreadLength > 0) return;
+        _exchange = null;
+        leader.GiveBack(exchange);
     }
 
     /// <summary>Loop: the response is with the kernel. True when bytes of a next request are there to go on with.</summary>
@@ -300,13 +238,13 @@ internal sealed class Connection
         if (!exchange.KeepAlive || _worker.IsStopping)
         {
             bool unread = exchange.Input.UnreadLength > 0 || (exchange.Head.HasBody && !exchange.BodyReader.IsComplete);
-            if (unread && !_peerFinished) Linger();
+            if (unread) Linger();
             else Close();
             return false;
         }
         if (!exchange.BodyReader.IsComplete)
         {
-            if (exchange.BodyReader.Remaining > MaxDiscard)
+            if (exchange.BodyReader.Remaining > RequestIntake.MaxDiscard)
             {
                 Linger();
                 return false;
@@ -324,23 +262,13 @@ internal sealed class Connection
         return false;
     }
 
-    private void NextRequest()
+    /// <summary>Loop: the present request is over and its body read.</summary>
+    internal void NextRequest()
     {
         _exchange!.NextRequest();
         Deadline = ServerClock.Now + _worker.KeepAliveTimeout;
         Move(ConnectionState.Idle);
         UpdateInterest();
-    }
-
-    /// <summary>Reads the rest of a body that nobody wanted; false when the connection is given up.</summary>
-    private bool Discard(HttpExchange exchange)
-    {
-        ParseStatus status = exchange.DecodeBody(MaxDiscard);
-        _dropped += exchange.Body.Length;
-        exchange.Body.Clear();
-        if (status != ParseStatus.Rejected && _dropped <= MaxDiscard) return true;
-        Linger();
-        return false;
     }
 
     private void OnWritable(AppThread leader)
@@ -350,10 +278,10 @@ internal sealed class Connection
         switch (result)
         {
             case SendResult.Done:
-                if (EndResponse()) Advance(leader);
+                if (EndResponse()) _worker.Intake.Advance(this, leader);
                 break;
             case SendResult.Blocked:
-                Deadline = ServerClock.Now + _worker.ProgressTimeout;
+                OnProgress();
                 break;
             default:
                 Close();
@@ -373,7 +301,7 @@ internal sealed class Connection
         if ((events & Libc.EPOLLOUT) != 0 && _exchange!.Response.IsDraining)
         {
             _exchange.Response.Drain();
-            Deadline = ServerClock.Now + _worker.ProgressTimeout;
+            OnProgress();
         }
         // Level-triggered: what nobody reads now must not be asked for, or it wakes the loop for ever.
         UpdateInterest();
@@ -387,19 +315,12 @@ internal sealed class Connection
         _exchange?.Response.OnPeerGone();
     }
 
-    private void OnPeerFinished()
-    {
-        // What is whole has been answered; the rest can never become whole.
-        _peerFinished = true;
-        Close();
-    }
-
     private void OnLingering()
     {
         Span<byte> sink = stackalloc byte[8192];
         for (int turn = 0; turn < MaxReadsPerEvent; turn++)
         {
-            int result = Libc.Receive(Fd, sink);
+            int result = _worker.Sockets.Receive(Fd, sink);
             if (result == -Errno.EAGAIN) return;
             if (result <= 0 && result != -Errno.EINTR)
             {
@@ -416,9 +337,9 @@ internal sealed class Connection
     }
 
     /// <summary>RFC 9112 §9.6: half-close and read on for a moment, so that an RST does not destroy our last response.</summary>
-    private void Linger()
+    internal void Linger()
     {
-        if (_worker.IsForced || Libc.ShutdownWrite(Fd) < 0)
+        if (_worker.IsForced || _worker.Sockets.ShutdownWrite(Fd) < 0)
         {
             Close();
             return;
@@ -432,27 +353,6 @@ internal sealed class Connection
         UpdateInterest();
     }
 
-    /// <summary>Answers a request that is not given to the application, and closes after it.</summary>
-    internal bool Reject(RejectReason reason)
-    {
-        HttpExchange exchange = _exchange!;
-        Rejection rejection = Rejections.Of(reason);
-        _worker.Log.Rejected(this, rejection, exchange.Input);
-        Span<byte> room = exchange.Response.Reserve(MaxSimpleResponse);
-        int length = ResponseWriter.WriteSimple(
-            room, rejection.Status, rejection.Text, keepAlive: false, isHead: exchange.Head.IsHead, _worker.Clock.Date);
-        _worker.Wire?.Response(this, room[..length]);
-        exchange.Response.Advance(length);
-        Move(ConnectionState.Draining);
-        Deadline = ServerClock.Now + _worker.ProgressTimeout;
-        exchange.Response.Finish();
-        if (exchange.Response.IsGone) Close();
-        else if (!exchange.Response.HasPending) Linger();
-        return false;
-    }
-
-    private const int MaxSimpleResponse = 1024;
-
     /// <summary>Ends the connection. The table forgets it before the descriptor can be given to another.</summary>
     internal void Close()
     {
@@ -462,7 +362,7 @@ internal sealed class Connection
             Move(ConnectionState.Closed);
             _worker.Connections.Remove(this);
             _inEpoll = false; // closing the only descriptor of a socket takes it out of epoll
-            _ = Libc.Close(Fd);
+            _ = _worker.Sockets.Close(Fd);
             if (_exchange is null) return;
             _worker.Exchanges.Return(_exchange);
             _exchange = null;
@@ -477,20 +377,6 @@ internal sealed class Connection
             if (ConnectionStates.IsLoopOwned(_state)) Close();
             else if (_state != ConnectionState.Closed) PeerGone();
         }
-    }
-
-    private HttpExchange Rent(AppThread leader)
-    {
-        HttpExchange exchange = leader.TakeExchange();
-        exchange.Attach(this);
-        return exchange;
-    }
-
-    private void ReleaseIfIdle(AppThread leader)
-    {
-        if (_state != ConnectionState.Idle || _exchange is not { } exchange || exchange.Input.UnreadLength > 0) return;
-        _exchange = null;
-        leader.GiveBack(exchange);
     }
 
     /// <summary>The one place that decides what epoll watches, as the union of what reading and writing need.</summary>

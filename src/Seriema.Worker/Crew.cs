@@ -60,7 +60,7 @@ internal sealed class Crew
                 return false;
             }
         }
-        if (leader.IsReserve) return connection.Reject(RejectReason.Overloaded);
+        if (leader.IsReserve) return _worker.Intake.Reject(connection, RejectReason.Overloaded);
         // This is the last free thread: the reserve takes the loop, and the request is run here.
         _worker.Loop.Resign(leader);
         Promote();

@@ -178,7 +178,7 @@ internal sealed class EventLoop
         Span<byte> address = stackalloc byte[PeerAddress.MaxLength];
         for (int i = 0; i < MaxAcceptsPerEvent; i++)
         {
-            int fd = Libc.Accept(socket.Fd, address, out int length);
+            int fd = _worker.Sockets.Accept(socket.Fd, address, out int length);
             switch (fd)
             {
                 case >= 0: _worker.Connections.Open(fd, socket, address[..length]); break;

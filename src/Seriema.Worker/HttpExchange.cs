@@ -77,8 +77,6 @@ internal sealed class HttpExchange : WsgiExchange
         Input.NextRequest();
         Body.Trim(_worker.Options.BodyBuffer / 4);
         Response.Clear();
-        Parser.Reset();
-        Head.Reset();
         ContinueDue = false;
     }
 
@@ -86,6 +84,7 @@ internal sealed class HttpExchange : WsgiExchange
     internal void Detach()
     {
         Input.Clear();
+        Parser.Reset(); // it may have stopped in the middle of a head
         NextRequest();
         _connection = null!;
         _thread = null;
@@ -127,14 +126,14 @@ internal sealed class HttpExchange : WsgiExchange
             }
             if (Body.Length > before || BodyReader.IsComplete) return BodyResult.Ok;
 
-            switch (Libc.Receive(_connection.Fd, Input.FreeSpace()))
+            switch (_worker.Sockets.Receive(_connection.Fd, Input.FreeSpace()))
             {
                 case > 0 and int count: Input.Received(count); break;
                 case 0: return BodyResult.ClientGone;
                 case -Errno.EINTR: break;
                 case -Errno.EAGAIN:
                     _thread!.YieldLoop(); // from here on this thread waits; the loop must not wait with it
-                    int ready = Libc.Poll(_connection.Fd, Libc.POLLIN, _worker.ProgressTimeout);
+                    int ready = _worker.Sockets.WaitReadable(_connection.Fd, _worker.ProgressTimeout);
                     if (ready == 0) return BodyResult.TimedOut;
                     break;
                 default: return BodyResult.ClientGone;
@@ -144,7 +143,7 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override void StartHead(int status, ReadOnlySpan<byte> reason)
     {
-        bool keepAlive = Head.KeepAlive && !_worker.IsStopping && !_connection.CloseAfterResponse;
+        bool keepAlive = Head.KeepAlive && !_worker.IsStopping;
         Writer.Begin(Head.MinorVersion, Head.IsHead, keepAlive);
         using ResponseOutput.Scope scope = Response.Enter();
         _headStart = Response.Length;
@@ -200,7 +199,7 @@ internal sealed class HttpExchange : WsgiExchange
         using ResponseOutput.Scope scope = Response.Enter();
         if (!Writer.BodyAllowed || !Writer.BeginFile(count))
         {
-            _ = Libc.Close(fd);
+            _ = _worker.Sockets.Close(fd);
             return;
         }
         Response.SetFile(fd, offset, count);
@@ -221,7 +220,7 @@ internal sealed class HttpExchange : WsgiExchange
         KeepAlive = false;
         // Without a length or chunks an ordinary close would look like the end of the body.
         bool delimitedByClose = Writer.BodyAllowed && !Writer.IsChunked && Writer.DeclaredLength < 0;
-        if (delimitedByClose) _ = Libc.ResetOnClose(_connection.Fd);
+        if (delimitedByClose) _ = _worker.Sockets.ResetOnClose(_connection.Fd);
         Response.Finish();
     }
 
@@ -231,6 +230,6 @@ internal sealed class HttpExchange : WsgiExchange
         if (Response.HasSent) return true; // the final head is out already; the client will not wait for ever
         // Straight to the socket: an application that reads after start_response has its head in the buffer, unsent.
         _worker.Wire?.Response(_connection, ResponseWriter.Continue);
-        return Libc.Send(_connection.Fd, ResponseWriter.Continue) == ResponseWriter.Continue.Length;
+        return _worker.Sockets.Send(_connection.Fd, ResponseWriter.Continue, more: false) == ResponseWriter.Continue.Length;
     }
 }

@@ -1,5 +1,6 @@
 using Seriema.Transport.Interop;
 
+
 namespace Seriema.Worker;
 
 /// <summary>How far sending came.</summary>
@@ -146,8 +147,8 @@ internal sealed class ResponseOutput(Worker worker)
         while (HasPending)
         {
             int sent = _bytes.IsEmpty
-                ? Libc.SendFile(_connection.Fd, _fileFd, ref _fileOffset, Math.Min(_fileLeft, budget))
-                : Libc.Send(_connection.Fd, _bytes.Written, more: _fileLeft > 0);
+                ? worker.Sockets.SendFile(_connection.Fd, _fileFd, ref _fileOffset, Math.Min(_fileLeft, budget))
+                : worker.Sockets.Send(_connection.Fd, _bytes.Written, more: _fileLeft > 0);
             switch (sent)
             {
                 case > 0 when _bytes.IsEmpty: _fileLeft -= sent; break;
@@ -166,7 +167,7 @@ internal sealed class ResponseOutput(Worker worker)
 
     private void CloseFile()
     {
-        if (_fileFd >= 0) _ = Libc.Close(_fileFd);
+        if (_fileFd >= 0) _ = worker.Sockets.Close(_fileFd);
         (_fileFd, _fileLeft) = (-1, 0);
     }
 

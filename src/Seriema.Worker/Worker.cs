@@ -16,7 +16,7 @@ internal sealed class Worker : IDisposable
     private volatile bool _stopping;
     private volatile bool _forced;
 
-    internal Worker(WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Gateway gateway, int signalFd, WorkerLog log)
+    internal Worker(WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Gateway gateway, int signalFd, WorkerLog log, Epoll? epoll = null)
     {
         (Options, Listeners, Gateway, SignalFd, Log) = (options, listeners, gateway, signalFd, log);
         Limits = new HttpLimits
@@ -35,8 +35,9 @@ internal sealed class Worker : IDisposable
         Wire = options.Wire is null ? null : new WireLog(options.Wire);
         Exchanges = new ExchangePool(this);
         Connections = new ConnectionTable(this);
-        Epoll = new Epoll(EventBatch);
+        Epoll = epoll ?? new Epoll(EventBatch);
         Monitor = new LoopMonitor(this);
+        Intake = new RequestIntake(this);
         Crew = new Crew(this);
         Loop = new EventLoop(this);
     }
@@ -65,6 +66,10 @@ internal sealed class Worker : IDisposable
     internal ConnectionTable Connections { get; }
 
     internal Epoll Epoll { get; }
+
+    internal Sockets Sockets { get; init; } = new();
+
+    internal RequestIntake Intake { get; }
 
     internal LoopMonitor Monitor { get; }
 

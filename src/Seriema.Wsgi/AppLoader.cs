@@ -2,7 +2,7 @@ using Seriema.CPython;
 
 namespace Seriema.Wsgi;
 
-/// <summary>Finds the application that <c>MODULE:CALLABLE</c> names; the work is in <c>Python/app_loader.py</c>.</summary>
+/// <summary>Finds the application that <c>MODULE:CALLABLE</c> names; <c>Python/app_loader.py</c> does it.</summary>
 /// <remarks>On Python's main thread, with the GIL held.</remarks>
 internal static class AppLoader
 {
@@ -17,7 +17,8 @@ internal static class AppLoader
             using PyOwned item = PyStrings.FromFileName(entry).OrThrow();
             if (Python.PyList_Append(path, item) < 0) throw PythonException.Fetch();
         }
-        using PyOwned folderOrNone = folder is null ? Python.Py_None.ToOwned() : PyStrings.FromFileName(folder).OrThrow();
+        using PyOwned folderOrNone =
+            folder is null ? Python.Py_None.ToOwned() : PyStrings.FromFileName(folder).OrThrow();
         using PyOwned name = PyStrings.FromText(target).OrThrow();
         PyBorrowed refused = Python.PyDict_GetItemString(module, "Refused");
         Check(PyCalls.Call(Python.PyDict_GetItemString(module, "prepare"), folderOrNone, path), refused).Dispose();

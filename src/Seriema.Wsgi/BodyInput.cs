@@ -34,10 +34,15 @@ internal sealed class BodyInput(GatewayThread thread)
     }
 
     /// <summary><c>readline([size])</c>: to the end of the line, of the size or of the body.</summary>
-    internal PyOwned ReadLine(PyArguments arguments) =>
-        arguments.TryReadSize("readline", out long size) ? Line(size < 0 ? long.MaxValue : size) : default;
+    internal PyOwned ReadLine(PyArguments arguments)
+    {
+        if (!arguments.TryReadSize("readline", out long size)) return default;
+        return Line(size < 0 ? long.MaxValue : size);
+    }
 
-    /// <summary><c>readlines([hint])</c>: lines until they hold <c>hint</c> bytes; a hint of 0 or less is none.</summary>
+    /// <summary>
+    /// <c>readlines([hint])</c>: lines until they hold <c>hint</c> bytes; a hint of 0 or less is none.
+    /// </summary>
     internal PyOwned ReadLines(PyArguments arguments)
     {
         if (!arguments.TryReadSize("readlines", out long hint)) return default;
@@ -149,7 +154,8 @@ internal sealed class BodyInput(GatewayThread thread)
 
     private PyOwned RaiseFailure() => Failure switch
     {
-        BodyResult.ClientGone => Raise.Error(Python.PyExc_ConnectionResetError, "the client left within its request's body"),
+        BodyResult.ClientGone =>
+            Raise.Error(Python.PyExc_ConnectionResetError, "the client left within its request's body"),
         BodyResult.TimedOut => Raise.Error(Python.PyExc_TimeoutError, "the client stopped sending its request's body"),
         BodyResult.TooLarge => Raise.Error(Python.PyExc_OSError, "the request's body is larger than the limit"),
         _ => Raise.Error(Python.PyExc_OSError, "the request's body is malformed"),

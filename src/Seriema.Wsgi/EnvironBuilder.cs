@@ -105,7 +105,7 @@ internal sealed class EnvironBuilder
     private void PutChanged(PyBorrowed key, ref LastValue last, ReadOnlySpan<byte> value)
     {
         if (last.IsLast(value)) return;
-        if (!LastValue.CanHold(value)) throw new ArgumentException("An address of the connection is over 256 bytes long.");
+        if (!LastValue.CanHold(value)) throw new ArgumentException("An address is longer than 256 bytes.", nameof(value));
         Put(_base, key, last.Of(value));
     }
 
@@ -155,7 +155,8 @@ internal sealed class EnvironBuilder
             if (field.Known == KnownField.Host && head.Form == TargetForm.Absolute) continue;
             AddField(environ, in field, field.Name.Of(bytes), field.Value.Of(bytes));
         }
-        if (head.Form == TargetForm.Absolute && !head.Host.IsEmpty) AddText(environ, _keys.HttpHost, head.Host.Of(bytes));
+        if (head.Form != TargetForm.Absolute || head.Host.IsEmpty) return;
+        AddText(environ, _keys.HttpHost, head.Host.Of(bytes));
     }
 
     private void AddField(PyBorrowed environ, in Field field, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -190,8 +191,8 @@ internal sealed class EnvironBuilder
 
     // Values of one client only, and secrets, are not kept beyond their request.
     private static bool IsWorthKeeping(KnownField known) => known is not (KnownField.Other or KnownField.Cookie
-        or KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.ContentLength or KnownField.XRequestId
-        or KnownField.XForwardedFor or KnownField.IfNoneMatch or KnownField.IfModifiedSince);
+        or KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.ContentLength
+        or KnownField.XRequestId or KnownField.XForwardedFor or KnownField.IfNoneMatch or KnownField.IfModifiedSince);
 
     private static void Join(
         PyBorrowed environ, PyBorrowed key, PyBorrowed before, ReadOnlySpan<byte> value, ReadOnlySpan<byte> separator)

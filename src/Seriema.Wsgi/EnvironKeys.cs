@@ -3,8 +3,12 @@ using Seriema.Wsgi.Native;
 
 namespace Seriema.Wsgi;
 
-/// <summary>The environ's keys that do not come from fields, and the values that are always the same; interned once.</summary>
-/// <remarks>Read by every thread of a <see cref="Gateway"/>. Interned strings are the interpreter's: never released.</remarks>
+/// <summary>
+/// The environ's keys that do not come from fields, and the values that are always the same; interned once.
+/// </summary>
+/// <remarks>
+/// Read by every thread of a <see cref="Gateway"/>. Interned strings are the interpreter's: never released.
+/// </remarks>
 internal sealed class EnvironKeys
 {
     internal PyRef RequestMethod;
@@ -71,5 +75,6 @@ internal sealed class EnvironKeys
         return default;
     }
 
-    private static void Set(ref PyRef key, ReadOnlySpan<byte> text) => key.Set(PyStrings.Intern(text).OrThrow().Steal());
+    private static void Set(ref PyRef key, ReadOnlySpan<byte> text) =>
+        key.Set(PyStrings.Intern(text).OrThrow().Steal());
 }

@@ -6,7 +6,9 @@ using Seriema.Wsgi.Native;
 
 namespace Seriema.Wsgi;
 
-/// <summary>Turns the names of request fields into the keys of the environ, without allocating for a name seen before.</summary>
+/// <summary>
+/// Turns the names of request fields into the keys of the environ, without allocating for a name seen before.
+/// </summary>
 /// <remarks>
 /// The GIL is held; one for each application thread. Bounded: past <see cref="MaxOthers"/> different names, those a
 /// client invents are made anew each time, while the names that the parser knows always have their slot.
@@ -87,7 +89,9 @@ internal sealed class FieldKeys
     internal static bool IsHidden(KnownField known, ReadOnlySpan<byte> name) =>
         known == KnownField.Proxy || name.Contains((byte)'_');
 
-    /// <summary>A new interned str: CONTENT_TYPE and CONTENT_LENGTH, else HTTP_ and the name (RFC 3875 §4.1.18).</summary>
+    /// <summary>
+    /// A new interned str: CONTENT_TYPE and CONTENT_LENGTH, else HTTP_ and the name (RFC 3875 §4.1.18).
+    /// </summary>
     internal static PyOwned MakeKey(ReadOnlySpan<byte> name)
     {
         bool isContent = KnownFields.Of(name) is KnownField.ContentType or KnownField.ContentLength;

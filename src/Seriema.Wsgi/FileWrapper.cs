@@ -23,7 +23,9 @@ internal sealed class FileWrapper
 
     internal PyBorrowed Type => _type;
 
-    /// <summary>Whether the application returned exactly this, not a subclass that may iterate over something else.</summary>
+    /// <summary>
+    /// Whether the application returned exactly this, not a subclass that may iterate over something else.
+    /// </summary>
     internal bool IsWrapper(PyBorrowed iterable) => _type.IsTypeOf(iterable);
 
     /// <summary>What part of which file the wrapper stands for; false when only iterating can tell.</summary>

@@ -4,7 +4,9 @@ using Seriema.Wsgi.Native;
 
 namespace Seriema.Wsgi;
 
-/// <summary>One WSGI application (PEP 3333) and what its threads share. Any thread; owns the application's reference.</summary>
+/// <summary>
+/// One WSGI application (PEP 3333) and what its threads share. Any thread; owns the application's reference.
+/// </summary>
 internal sealed class Gateway : IDisposable
 {
     private PyRef _application;

@@ -6,7 +6,9 @@ using Seriema.Wsgi.Native;
 
 namespace Seriema.Wsgi;
 
-/// <summary>Calls the application for one request after another: a gateway's part that belongs to one application thread.</summary>
+/// <summary>
+/// Calls the application for one request after another: a gateway's part that belongs to one application thread.
+/// </summary>
 /// <remarks>
 /// Used by one thread at a time. Keeps the Python objects that a request needs and gives them to the next one, unless
 /// the application kept one: that is cut off from here, and a new one made. A plain request allocates nothing managed.
@@ -43,11 +45,15 @@ internal sealed class GatewayThread : IDisposable
 
     internal ErrorStream Errors { get; }
 
-    /// <summary>A call waits in the exchange without the GIL; another thread of the application must keep out.</summary>
+    /// <summary>
+    /// A call waits in the exchange without the GIL; another thread of the application must keep out.
+    /// </summary>
     internal bool IsOutside { get; set; }
 
     /// <summary>Serves one request: environ, call, body, close. Called without the GIL, takes it once.</summary>
-    /// <remarks>The bytes leave after the GIL was given back, unless the application makes them piece by piece.</remarks>
+    /// <remarks>
+    /// The bytes leave after the GIL was given back, unless the application makes them piece by piece.
+    /// </remarks>
     internal void Call(WsgiExchange exchange)
     {
         bool isWhole;
@@ -59,7 +65,9 @@ internal sealed class GatewayThread : IDisposable
         else exchange.Abort();
     }
 
-    /// <summary>The exchange of the present request; null, with a Python error set, when it may not be used now.</summary>
+    /// <summary>
+    /// The exchange of the present request; null, with a Python error set, when it may not be used now.
+    /// </summary>
     internal WsgiExchange? TryExchange()
     {
         if (_exchange is not null && !IsOutside) return _exchange;
@@ -134,7 +142,7 @@ internal sealed class GatewayThread : IDisposable
     // An object whose count says that only we hold it goes on to the next request.
     private void Renew()
     {
-        const int Functions = 1, Request = 3, Inputs = 2; // both functions hold the request too; the base dict the input
+        const int Functions = 1, Request = 3, Inputs = 2; // the functions hold the request too, the base dict the input
         if (_startResponse.Count != Functions || Response.WriteReferences != Functions || _request.Count != Request)
         {
             Link.Cut(_request);

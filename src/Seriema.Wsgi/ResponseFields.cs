@@ -5,8 +5,12 @@ using Seriema.Wsgi.Native;
 
 namespace Seriema.Wsgi;
 
-/// <summary>Reads the headers that an application gives to <c>start_response</c> into the exchange. The GIL is held.</summary>
-/// <remarks>A mistake is raised where it was made, with a message that names it, and nothing of the head is kept.</remarks>
+/// <summary>
+/// Reads the headers that an application gives to <c>start_response</c> into the exchange. The GIL is held.
+/// </summary>
+/// <remarks>
+/// A mistake is raised where it was made, with a message that names it, and nothing of the head is kept.
+/// </remarks>
 internal static class ResponseFields
 {
     /// <summary>Adds every field; Content-Length goes to <paramref name="declaredLength"/> as well.</summary>
@@ -50,7 +54,10 @@ internal static class ResponseFields
     private static bool TryAddField(
         WsgiExchange exchange, PyBorrowed name, PyBorrowed value, ref long declaredLength)
     {
-        if (!Python.PyUnicode_Check(name)) return WrongType($"a response header's name is {Text.TypeName(name)}, not str");
+        if (!Python.PyUnicode_Check(name))
+        {
+            return WrongType($"a response header's name is {Text.TypeName(name)}, not str");
+        }
         if (!Python.PyUnicode_Check(value))
         {
             return WrongType(
@@ -70,7 +77,8 @@ internal static class ResponseFields
             {
                 declaredLength = long.Parse(valueBytes, CultureInfo.InvariantCulture); // it was checked to be a number
             }
-            return verdict is FieldVerdict.Written or FieldVerdict.Dropped || WrongField(verdict, nameBytes, valueBytes);
+            return verdict is FieldVerdict.Written or FieldVerdict.Dropped
+                || WrongField(verdict, nameBytes, valueBytes);
         }
     }
 

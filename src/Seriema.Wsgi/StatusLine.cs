@@ -26,7 +26,8 @@ internal static class StatusLine
             string? mistake = !isLatin1 ? "has characters outside Latin-1" : MistakeIn(text);
             if (mistake is not null)
             {
-                Raise.ValueError($"the status {(isLatin1 ? Text.Quote(text) : PyStrings.ToText(status))} {mistake} (PEP 3333)");
+                string shown = isLatin1 ? Text.Quote(text) : PyStrings.ToText(status);
+                Raise.ValueError($"the status {shown} {mistake} (PEP 3333)");
                 return false;
             }
             exchange.StartHead(CodeOf(text), text.Length > 4 ? text[4..] : default);

@@ -62,7 +62,9 @@ internal abstract class WsgiExchange
 
     internal abstract FieldVerdict AddField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
 
-    /// <summary>Forgets the head: the application called <c>start_response</c> again before anything was sent.</summary>
+    /// <summary>
+    /// Forgets the head: the application called <c>start_response</c> again before anything was sent.
+    /// </summary>
     internal abstract void DiscardHead();
 
     /// <summary>Decides the body's framing; nothing is sent yet. -1: the length is unknown.</summary>
@@ -71,11 +73,14 @@ internal abstract class WsgiExchange
     /// <summary>After <see cref="EndHead"/>: false for HEAD, 204 and 304.</summary>
     internal abstract bool BodyAllowed { get; }
 
-    /// <summary>Copies into the bounded buffer; returns the bytes taken (cut ones count as taken), 0 when it is full.</summary>
+    /// <summary>
+    /// Copies into the bounded buffer; returns the bytes taken (cut ones count as taken), 0 when it is full.
+    /// </summary>
     internal abstract int Write(ReadOnlySpan<byte> data, out WriteVerdict verdict);
 
     /// <summary>
-    /// Sends; the caller does not hold the GIL. Blocks only while the buffer is over its bound; false when the client is gone.
+    /// Sends; the caller does not hold the GIL. Blocks only while the buffer is over its bound; false when the client
+    /// is gone.
     /// </summary>
     internal abstract bool Flush();
 
@@ -85,6 +90,8 @@ internal abstract class WsgiExchange
     /// <summary>Ends the response. Called without the GIL; exactly one of this and <see cref="Abort"/>.</summary>
     internal abstract void Complete();
 
-    /// <summary>Ends the response so that the client sees it is broken: the connection closes without its end.</summary>
+    /// <summary>
+    /// Ends the response so that the client sees it is broken: the connection closes without its end.
+    /// </summary>
     internal abstract void Abort();
 }

@@ -199,7 +199,7 @@ public sealed class ResponseTests(PythonFixture python) : GatewayTest(python, "c
     }
 
     [Fact]
-    public void A_large_first_body_to_an_http_1_0_client_is_not_chunked()
+    public void A_generator_for_an_http_1_0_client_is_not_chunked()
     {
         FakeExchange exchange = Call(new FakeExchange("GET /lazy_gen HTTP/1.0\r\n\r\n"));
         Assert.Equal("lazy generator", BodyOf(exchange));

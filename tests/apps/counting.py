@@ -1,4 +1,4 @@
-"""Reports the reference counts of what a request touches; they must be the same after many requests."""
+"""Reports the reference counts of what a request touches, and how many blocks of memory Python has in use."""
 import gc
 import io
 import sys
@@ -15,7 +15,7 @@ def counts(environ):
     watched = [marker, shared, application, environ["wsgi.errors"], environ["wsgi.file_wrapper"]]
     watched += [keys[name] for name in ("PATH_INFO", "HTTP_HOST", "wsgi.input", "REQUEST_METHOD")]
     del keys
-    return repr([sys.getrefcount(each) for each in watched])
+    return "%r %d" % ([sys.getrefcount(each) for each in watched], sys.getallocatedblocks())
 
 
 def application(environ, start_response):

@@ -5,7 +5,9 @@ using Seriema.CPython;
 namespace Seriema.Wsgi.Native;
 
 /// <summary>What Python calls: each finds the thread it belongs to and calls one method of it.</summary>
-/// <remarks>Called with the GIL held, on whichever thread the application uses. Nothing managed unwinds into C.</remarks>
+/// <remarks>
+/// Called with the GIL held, on whichever thread the application uses. Nothing managed unwinds into C.
+/// </remarks>
 internal static unsafe class Callbacks
 {
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -4,7 +4,9 @@ using Seriema.CPython;
 
 namespace Seriema.Wsgi.Native;
 
-/// <summary>The Python types and functions that the gateway hands to applications. Owned by the <see cref="Gateway"/>.</summary>
+/// <summary>
+/// The Python types and functions that the gateway hands to applications. Owned by the <see cref="Gateway"/>.
+/// </summary>
 internal sealed unsafe class NativeTypes
 {
     private PyRef _request;

@@ -1,0 +1,33 @@
+using Seriema.Transport.Interop;
+
+namespace Seriema.Transport;
+
+/// <summary>The system calls on connections and listeners, in one place so that a test can script the kernel's answers.</summary>
+/// <remarks>Any thread. Counts, descriptors, or <c>-errno</c>; nothing throws.</remarks>
+internal class Sockets
+{
+    internal virtual int Accept(int listener, Span<byte> address, out int addressLength) =>
+        Libc.Accept(listener, address, out addressLength);
+
+    /// <summary>Bytes received, 0 at the peer's end of file, or <c>-errno</c>.</summary>
+    internal virtual int Receive(int fd, Span<byte> buffer) => Libc.Receive(fd, buffer);
+
+    /// <summary>Bytes sent, or <c>-errno</c>.</summary>
+    /// <param name="more">More follows at once, so the kernel may wait to fill a segment.</param>
+    internal virtual int Send(int fd, ReadOnlySpan<byte> buffer, bool more) => Libc.Send(fd, buffer, more);
+
+    /// <summary>Bytes sent, 0 at the file's end, or <c>-errno</c>; moves <paramref name="offset"/> on.</summary>
+    internal virtual int SendFile(int fd, int file, ref long offset, long count) => Libc.SendFile(fd, file, ref offset, count);
+
+    /// <summary>Waits until there is something to read; 0 on timeout, or <c>-errno</c>.</summary>
+    /// <param name="timeout">Milliseconds.</param>
+    internal virtual int WaitReadable(int fd, int timeout) => Libc.Poll(fd, Libc.POLLIN, timeout);
+
+    internal virtual int ShutdownWrite(int fd) => Libc.ShutdownWrite(fd);
+
+    /// <summary>Makes the close that follows an RST.</summary>
+    internal virtual int ResetOnClose(int fd) => Libc.ResetOnClose(fd);
+
+    /// <summary>Closes a socket or a file.</summary>
+    internal virtual int Close(int fd) => Libc.Close(fd);
+}

@@ -1,0 +1,151 @@
+using Seriema.Protocol;
+using Seriema.Transport.Interop;
+
+namespace Seriema.Worker;
+
+/// <summary>The way of a request from the socket to the application: read, parse, gather the body, dispatch; or refuse.</summary>
+/// <remarks>Loop thread, on connections that the loop owns. Holds no state of its own: a request's is in its exchange.</remarks>
+internal sealed class RequestIntake(Worker worker)
+{
+    // A body that nobody wanted is read and dropped up to here, so that the connection lives on; beyond, it is closed.
+    internal const int MaxDiscard = 65536;
+
+    // Reads a wake: one client that sends fast must not keep the others waiting.
+    private const int MaxReadsPerEvent = 16;
+
+    /// <summary>Moves what the kernel holds into the exchange; <see cref="Advance"/> decides what it means.</summary>
+    internal void OnReadable(Connection connection, AppThread leader)
+    {
+        for (int turn = 0; turn < MaxReadsPerEvent; turn++)
+        {
+            HttpExchange exchange = connection.Exchange ?? connection.Rent(leader);
+            Span<byte> space = exchange.Input.FreeSpace();
+            int result = worker.Sockets.Receive(connection.Fd, space);
+            switch (result)
+            {
+                case > 0:
+                    exchange.Input.Received(result);
+                    if (!Advance(connection, leader)) return;
+                    // A read that left room has most likely emptied the kernel's buffer; if not, epoll says so again.
+                    if (result < space.Length || connection.State == ConnectionState.Draining) return;
+                    break;
+                case -Errno.EINTR: break;
+                case -Errno.EAGAIN: connection.ReleaseIfIdle(leader); return;
+                // 0: what is whole has been answered, and the rest can never become whole.
+                default: connection.Close(); return;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes the connection as far as the received bytes allow. False when the loop must not touch it any more: it is
+    /// closed, or an application thread has it, or this thread has lost the loop.
+    /// </summary>
+    internal bool Advance(Connection connection, AppThread leader)
+    {
+        while (true)
+        {
+            switch (connection.State)
+            {
+                case ConnectionState.Idle or ConnectionState.Head:
+                    if (!ReadHead(connection, leader, out bool more)) return more;
+                    break;
+                case ConnectionState.Body:
+                    if (!ReadBody(connection, leader, out more)) return more;
+                    break;
+                case ConnectionState.Discarding:
+                    if (!Discard(connection)) return false;
+                    if (!connection.Exchange!.BodyReader.IsComplete) return true;
+                    connection.NextRequest();
+                    break;
+                default:
+                    return true;
+            }
+        }
+    }
+
+    /// <summary>Answers a request that is not given to the application, and closes after it. Always false.</summary>
+    internal bool Reject(Connection connection, RejectReason reason)
+    {
+        HttpExchange exchange = connection.Exchange!;
+        Rejection rejection = Rejections.Of(reason);
+        worker.Log.Rejected(connection, rejection, exchange.Input);
+        Span<byte> room = exchange.Response.Reserve(ResponseWriter.SimpleOverhead + rejection.Text.Length);
+        int length = ResponseWriter.WriteSimple(
+            room, rejection.Status, rejection.Text, keepAlive: false, isHead: exchange.Head.IsHead, worker.Clock.Date);
+        worker.Wire?.Response(connection, room[..length]);
+        exchange.Response.Advance(length);
+        exchange.Response.Finish();
+        connection.EndRejected();
+        return false;
+    }
+
+    // False when Advance is to end; more says what it then answers.
+    private bool ReadHead(Connection connection, AppThread leader, out bool more)
+    {
+        HttpExchange exchange = connection.Exchange!;
+        more = true;
+        if (exchange.Input.UnreadLength == 0)
+        {
+            connection.ReleaseIfIdle(leader);
+            return false;
+        }
+        ParseStatus status = exchange.Parser.Read(exchange.Input.Unread, exchange.Head, out int length);
+        if (connection.State == ConnectionState.Idle) connection.BeginHead();
+        if (status == ParseStatus.NeedMore) return false;
+        if (status == ParseStatus.Rejected)
+        {
+            more = Reject(connection, exchange.Parser.Reason);
+            return false;
+        }
+        exchange.Input.HeadDone(length);
+        worker.Wire?.Request(connection, exchange.Input.Head);
+        exchange.BodyReader.Start(exchange.Head);
+        if (!exchange.Head.HasBody) return more = Dispatch(connection, leader, streams: false);
+        connection.BeginBody();
+        exchange.Input.ExpectBody();
+        // A client that sends the body anyway does not wait (RFC 9110 §10.1.1).
+        exchange.ContinueDue = exchange.Head.ExpectContinue && exchange.Input.UnreadLength == 0;
+        return true;
+    }
+
+    private bool ReadBody(Connection connection, AppThread leader, out bool more)
+    {
+        HttpExchange exchange = connection.Exchange!;
+        int bound = worker.Options.BodyBuffer;
+        switch (exchange.DecodeBody(bound))
+        {
+            case ParseStatus.Rejected:
+                more = Reject(connection, exchange.BodyReader.Reason);
+                return false;
+            case ParseStatus.NeedMore when !exchange.ContinueDue && exchange.Body.Length < bound:
+                connection.OnProgress();
+                more = true;
+                return false;
+            default:
+                return more = Dispatch(connection, leader, streams: !exchange.BodyReader.IsComplete);
+        }
+    }
+
+    /// <summary>Calls the application, here or on another thread. True when the loop may go on with this connection.</summary>
+    private bool Dispatch(Connection connection, AppThread leader, bool streams)
+    {
+        HttpExchange exchange = connection.Exchange!;
+        ReadOnlySpan<byte> head = exchange.Input.Head;
+        RequestHead parsed = exchange.Head;
+        connection.CallKey = SlowCalls.Key(parsed.Method.Of(head), parsed.Host.Of(head), parsed.Path.Of(head));
+        return worker.Crew.Run(connection, leader, blocks: streams || worker.Slow.IsSlow(connection.CallKey));
+    }
+
+    /// <summary>Reads the rest of a body that nobody wanted; false when the connection is given up.</summary>
+    private static bool Discard(Connection connection)
+    {
+        HttpExchange exchange = connection.Exchange!;
+        ParseStatus status = exchange.DecodeBody(MaxDiscard);
+        int dropped = exchange.Body.Length;
+        exchange.Body.Clear();
+        if (connection.CountDropped(dropped) <= MaxDiscard && status != ParseStatus.Rejected) return true;
+        connection.Linger();
+        return false;
+    }
+}
