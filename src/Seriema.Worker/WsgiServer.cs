@@ -14,8 +14,9 @@ namespace Seriema;
 /// </remarks>
 public sealed class WsgiServer : IAsyncDisposable
 {
-    // After a forced stop: what remains is to close sockets and to run atexit handlers of a Python that is not stuck.
-    private static readonly TimeSpan s_lastGrace = TimeSpan.FromSeconds(2);
+    // After a forced stop: for the main thread to come back from the loop, and for atexit handlers to run.
+    private static readonly TimeSpan s_returnGrace = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_exitGrace = TimeSpan.FromSeconds(2);
 
     private static int s_started;
 
@@ -112,12 +113,13 @@ public sealed class WsgiServer : IAsyncDisposable
         if (!_ended.Task.IsCompleted)
         {
             _worker.ForceStop();
-            await Task.WhenAny(_ended.Task, Task.Delay(s_lastGrace)).ConfigureAwait(false);
+            await Task.WhenAny(_ended.Task, Task.Delay(s_returnGrace)).ConfigureAwait(false);
         }
         if (!_ended.Task.IsCompleted)
         {
-            // The main thread is stuck in the application, or Python waits for a thread that never ends.
-            await Task.WhenAny(Task.Run(PythonHost.RunExitHandlers), Task.Delay(s_lastGrace)).ConfigureAwait(false);
+            // Either Python is being ended by its main thread, or that thread is stuck in the application.
+            Task exit = PythonRuntime.IsClosing ? _ended.Task : Task.Run(PythonHost.RunExitHandlers);
+            await Task.WhenAny(exit, Task.Delay(s_exitGrace)).ConfigureAwait(false);
         }
         if (_worker.LoopEnded.IsFaulted) _completion.TrySetException(_worker.LoopEnded.Exception!.InnerExceptions);
         else _completion.TrySetResult();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Seriema.CPython;
 using Seriema.Protocol;
 using Seriema.Wsgi.Native;
@@ -74,6 +75,7 @@ internal sealed class EnvironBuilder
             AddRequestLine(environ, exchange.Head, exchange.HeadBytes);
             AddText(environ, _keys.RemotePort, exchange.RemotePort);
             AddFields(environ, exchange.Head, exchange.HeadBytes);
+            if (exchange.Head.IsChunked && exchange.IsBodyComplete) AddLength(environ, exchange.BufferedBody.Length);
             return new PyOwned(environ.Take());
         }
         finally
@@ -193,6 +195,15 @@ internal sealed class EnvironBuilder
     private static bool IsWorthKeeping(KnownField known) => known is not (KnownField.Other or KnownField.Cookie
         or KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.ContentLength
         or KnownField.XRequestId or KnownField.XForwardedFor or KnownField.IfNoneMatch or KnownField.IfModifiedSince);
+
+    // RFC 9112 §7.1.3: once all chunks are decoded the length is known. Frameworks that read CONTENT_LENGTH bytes, as
+    // Django does, would take a body without it for an empty one.
+    private void AddLength(PyBorrowed environ, int length)
+    {
+        Span<byte> digits = stackalloc byte[10]; // the longest int
+        length.TryFormat(digits, out int count, provider: CultureInfo.InvariantCulture);
+        AddText(environ, _keys.ContentLength, digits[..count]);
+    }
 
     private static void Join(
         PyBorrowed environ, PyBorrowed key, PyBorrowed before, ReadOnlySpan<byte> value, ReadOnlySpan<byte> separator)

@@ -23,6 +23,7 @@ internal sealed class EnvironKeys
     internal PyRef RemoteAddr;
     internal PyRef RemotePort;
     internal PyRef HttpHost;
+    internal PyRef ContentLength;
     internal PyRef UrlScheme;
     internal PyRef Input;
 
@@ -54,6 +55,7 @@ internal sealed class EnvironKeys
         Set(ref RemoteAddr, "REMOTE_ADDR"u8);
         Set(ref RemotePort, "REMOTE_PORT"u8);
         Set(ref HttpHost, "HTTP_HOST"u8);
+        Set(ref ContentLength, "CONTENT_LENGTH"u8);
         Set(ref UrlScheme, "wsgi.url_scheme"u8);
         Set(ref Input, "wsgi.input"u8);
         Set(ref Http, "http"u8);

@@ -209,6 +209,14 @@ public sealed class ConnectionTests(ConformanceServer shared) : IClassFixture<Co
     }
 
     [Fact]
+    public void A_chunked_body_that_is_held_has_its_length_in_the_environ()
+    {
+        using WireClient client = _server.Connect();
+        client.Send("POST /environ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
+        Assert.Contains("\"CONTENT_LENGTH\": \"7\"", client.ReadResponse().Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_large_response_reaches_a_slow_reader_whole()
     {
         using WireClient client = new(new(System.Net.IPAddress.Loopback, _server.Port), receiveBuffer: 4096);
