@@ -15,6 +15,7 @@ internal class Epoll : IDisposable
     private readonly int _fd;
     private readonly int _wakeFd;
     private int _wakePending; // 1 from Wake to the Wait that saw it: further wakes cost no system call
+    private int _disposed;
 
     internal Epoll(int capacity)
     {
@@ -67,6 +68,9 @@ internal class Epoll : IDisposable
 
     public void Dispose()
     {
+        // Both numbers may be another file's at once: a late Wake must not write, nor a second Dispose close, there.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        Interlocked.Exchange(ref _wakePending, 1);
         _ = Libc.Close(_wakeFd);
         _ = Libc.Close(_fd);
         GC.SuppressFinalize(this);

@@ -14,10 +14,15 @@ internal sealed class LoopMonitor(Worker worker) : IDisposable
     private const int IdleTicks = 100;
 
     private readonly ManualResetEventSlim _wanted = new(false, spinCount: 0); // waits without burning what Python could use
+    private Thread? _thread;
     private volatile bool _parked;
     private volatile bool _stopped;
 
-    internal void Start() => new Thread(Run, 256 << 10) { IsBackground = true, Name = "seriema-monitor" }.Start();
+    internal void Start()
+    {
+        _thread = new Thread(Run, 256 << 10) { IsBackground = true, Name = "seriema-monitor" };
+        _thread.Start();
+    }
 
     /// <summary>The loop's thread, at each call.</summary>
     internal void OnCall()
@@ -31,7 +36,12 @@ internal sealed class LoopMonitor(Worker worker) : IDisposable
         _wanted.Set();
     }
 
-    public void Dispose() => _wanted.Dispose();
+    public void Dispose()
+    {
+        Stop();
+        _thread?.Join(); // it uses the event
+        _wanted.Dispose();
+    }
 
     private void Run()
     {
@@ -42,7 +52,7 @@ internal sealed class LoopMonitor(Worker worker) : IDisposable
         while (!_stopped)
         {
             if (idle > IdleTicks) Park(lastCalls, ref idle);
-            Thread.Sleep(1);
+            Libc.Sleep(1000);
             long calls = worker.Loop.Calls;
             AppThread? caller = worker.Loop.Caller;
             bool same = calls == lastCalls;
@@ -73,7 +83,7 @@ internal sealed class LoopMonitor(Worker worker) : IDisposable
         // A call that began before the flag was seen must not go unwatched. The barrier of all threads is paid here,
         // once in a while, so that OnCall, at every request, needs none.
         Interlocked.MemoryBarrierProcessWide();
-        if (worker.Loop.Calls == lastCalls && worker.Loop.Caller is null) _wanted.Wait();
+        if (!_stopped && worker.Loop.Calls == lastCalls && worker.Loop.Caller is null) _wanted.Wait();
         _parked = false;
         idle = 0;
     }

@@ -54,7 +54,7 @@ public sealed class WsgiServer : IAsyncDisposable
     /// <exception cref="ListenException">An address cannot be bound.</exception>
     /// <exception cref="ApplicationLoadException">The application cannot be imported or called.</exception>
     /// <exception cref="SettingsException">The folder to change to cannot be used.</exception>
-    /// <exception cref="InvalidOperationException">This process has started a server before.</exception>
+    /// <exception cref="InvalidOperationException">This process has started a server, and Python with it, before.</exception>
     public void Start()
     {
         if (Interlocked.Exchange(ref s_started, 1) != 0)
@@ -78,6 +78,10 @@ public sealed class WsgiServer : IAsyncDisposable
         catch
         {
             foreach (ListenSocket listener in _listeners) listener.Dispose();
+            _listeners.Clear();
+            Addresses = [];
+            // An address in use, or no Python: nothing was started, and another try may go better.
+            if (_python is null) Volatile.Write(ref s_started, 0);
             throw;
         }
     }

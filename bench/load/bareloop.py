@@ -1,6 +1,6 @@
 """Calls a WSGI application in a plain loop for some seconds, prints calls per second: the most that any server can reach.
 
-bare-loop.py FOLDER MODULE:CALLABLE PATH SECONDS
+bareloop.py FOLDER MODULE:CALLABLE PATH SECONDS
 """
 
 import importlib
@@ -13,9 +13,7 @@ def ignore(status, headers, exc_info=None):
     pass
 
 
-def main():
-    folder, name, path, seconds = sys.argv[1:]
-    sys.path.insert(0, folder)
+def calls_per_second(name, path, seconds):
     module, _, attribute = name.partition(":")
     app = getattr(importlib.import_module(module), attribute)
     # What a server passes for the load generator's own request.
@@ -48,7 +46,10 @@ def main():
                 return calls / (now - start)
 
     run(0.5)  # caches, the specializing interpreter
-    print("%.1f" % run(float(seconds)))
+    return run(seconds)
 
 
-main()
+if __name__ == "__main__":
+    folder, name, path, seconds = sys.argv[1:]
+    sys.path.insert(0, folder)
+    print("%.1f" % calls_per_second(name, path, float(seconds)))
