@@ -35,6 +35,7 @@ internal sealed class AppThread
     private readonly object _gate = new(); // Monitor.Wait does not spin, and a spinning thread is taken from Python
     private GatewayThread? _gatewayThread;
     private HttpExchange? _spare;
+    private Thread? _thread; // null for Python's main thread, which is the server's
     private Order _order;
     private Connection? _request;
 
@@ -56,11 +57,15 @@ internal sealed class AppThread
     internal uint CurrentKey { get; private set; }
 
     /// <summary>Starts a thread of its own, in the background: a stuck application must not keep the process.</summary>
+    /// <exception cref="OutOfMemoryException">The machine, or a limit of it, allows no more threads.</exception>
     internal void Start()
     {
-        Thread thread = new(Run, StackSize) { IsBackground = true, Name = IsReserve ? "seriema-loop" : $"seriema-{Number}" };
-        thread.Start();
+        _thread = new(Run, StackSize) { IsBackground = true, Name = IsReserve ? "seriema-loop" : $"seriema-{Number}" };
+        _thread.Start();
     }
+
+    /// <summary>Waits for the end of a thread that was told to stop; false when it takes longer.</summary>
+    internal bool Join(TimeSpan patience) => _thread?.Join(patience) ?? true;
 
     /// <summary>The thread's life: orders, until Stop.</summary>
     internal void Run()
@@ -120,7 +125,7 @@ internal sealed class AppThread
         connection.BeginCall(this);
         CurrentKey = connection.CallKey;
         _worker.Loop.EnterCall(this);
-        GatewayThread.Call(connection.Exchange!);
+        _worker.Call(this, connection.Exchange!);
         bool leads = _worker.Loop.LeaveCall(this);
         return connection.EndCall(this, leads) && leads;
     }
@@ -132,7 +137,7 @@ internal sealed class AppThread
         long started = Stopwatch.GetTimestamp();
         long cpu = Libc.CpuTime(Libc.CLOCK_THREAD_CPUTIME_ID);
         uint key = connection.CallKey;
-        GatewayThread.Call(connection.Exchange!);
+        _worker.Call(this, connection.Exchange!);
         double elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         double busy = (Libc.CpuTime(Libc.CLOCK_THREAD_CPUTIME_ID) - cpu) / 1e6;
         // A call that computes holds the GIL wherever it runs: beside the loop it would only make the others wait for it.
@@ -177,5 +182,6 @@ internal sealed class AppThread
         _spare = exchange;
     }
 
-    private GatewayThread GatewayThread => _gatewayThread ??= _worker.Gateway.NewThread();
+    /// <summary>This thread's way into Python; only for the thread itself.</summary>
+    internal GatewayThread Gateway => _gatewayThread ??= _worker.Gateway.NewThread();
 }

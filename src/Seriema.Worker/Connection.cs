@@ -12,12 +12,8 @@ namespace Seriema.Worker;
 /// </remarks>
 internal sealed class Connection
 {
-    // Reads a wake of a connection that is closing.
-    private const int MaxReadsPerEvent = 16;
-
-    // How long a closed connection may go on sending before it is cut, and how much.
+    // How long a closed connection may go on sending before it is cut.
     private const int LingerMilliseconds = 3000;
-    private const int MaxLinger = 1 << 20;
 
     private readonly Worker _worker;
     private HttpExchange? _exchange; // owned from the first byte of a request to the last of its response
@@ -80,7 +76,7 @@ internal sealed class Connection
         switch (_state)
         {
             case ConnectionState.Draining: OnWritable(leader); break;
-            case ConnectionState.Lingering: OnLingering(); break;
+            case ConnectionState.Lingering: _worker.Intake.OnLingering(this); break;
             default: _worker.Intake.OnReadable(this, leader); break;
         }
     }
@@ -88,7 +84,12 @@ internal sealed class Connection
     /// <summary>Loop: an application thread gave the connection back with something left to do.</summary>
     internal void OnPosted(AppThread leader)
     {
-        if (_state == ConnectionState.Draining && !_exchange!.Response.HasPending && EndResponse()) _worker.Intake.Advance(this, leader);
+        lock (this)
+        {
+            // An event may have come first; and then even the next request's thread be about to give it back.
+            if (_state != ConnectionState.Draining || _exchange!.Response.HasPending) return;
+        }
+        if (EndResponse()) _worker.Intake.Advance(this, leader);
     }
 
     /// <summary>Loop: the deadline has passed.</summary>
@@ -101,8 +102,9 @@ internal sealed class Connection
             case ConnectionState.Running:
                 lock (this)
                 {
+                    if (_state != ConnectionState.Running) break; // it ended just now, and has a deadline of its own
                     // Only a response that the client does not take is timed here; how long the application may take is not.
-                    if (_exchange is { Response.IsDraining: true }) PeerGone();
+                    if (_exchange!.Response.IsDraining) PeerGone();
                     else Deadline = long.MaxValue;
                 }
                 break;
@@ -156,6 +158,8 @@ internal sealed class Connection
     internal bool EndCall(AppThread thread, bool leads)
     {
         HttpExchange exchange = _exchange!;
+        bool hasPending;
+        // The state changes last: from then on the loop may read, and the exchange be another connection's.
         lock (this)
         {
             if (exchange.Response.IsGone)
@@ -163,23 +167,23 @@ internal sealed class Connection
                 Close();
                 return false;
             }
-            bool simple = !exchange.Response.HasPending && exchange.KeepAlive && !_worker.IsStopping
+            hasPending = exchange.Response.HasPending;
+            bool simple = !hasPending && exchange.KeepAlive && !_worker.IsStopping
                 && exchange.BodyReader.IsComplete && exchange.Input.UnreadLength == 0;
             if (simple)
             {
-                // The usual end. The exchange leaves before the state changes, because then the loop may read at once.
                 _exchange = null;
                 thread.GiveBack(exchange);
                 Deadline = ServerClock.Now + _worker.KeepAliveTimeout;
+                UpdateInterest(ConnectionState.Idle);
                 Move(ConnectionState.Idle);
-                UpdateInterest();
                 return false;
             }
-            Move(ConnectionState.Draining);
             OnProgress();
-            UpdateInterest();
+            UpdateInterest(ConnectionState.Draining);
+            Move(ConnectionState.Draining);
         }
-        if (exchange.Response.HasPending) return false; // the loop goes on when the socket is writable
+        if (hasPending) return false; // the loop goes on when the socket is writable
         if (leads) return EndResponse();
         _worker.Loop.Post(this);
         return false;
@@ -238,7 +242,7 @@ internal sealed class Connection
         if (!exchange.KeepAlive || _worker.IsStopping)
         {
             bool unread = exchange.Input.UnreadLength > 0 || (exchange.Head.HasBody && !exchange.BodyReader.IsComplete);
-            if (unread) Linger();
+            if (unread && !exchange.EndsWithReset) Linger();
             else Close();
             return false;
         }
@@ -250,6 +254,7 @@ internal sealed class Connection
                 return false;
             }
             _dropped = 0;
+            exchange.Body.Clear(); // what the application left of the part that was held is here already
             Move(ConnectionState.Discarding);
             Deadline = ServerClock.Now + LingerMilliseconds;
             UpdateInterest();
@@ -310,30 +315,9 @@ internal sealed class Connection
     /// <summary>Under the lock. EPOLLERR and EPOLLHUP cannot be masked, so the descriptor leaves epoll.</summary>
     private void PeerGone()
     {
-        if (_inEpoll) _ = _worker.Epoll.Remove(Fd);
-        _inEpoll = false;
-        _exchange?.Response.OnPeerGone();
-    }
-
-    private void OnLingering()
-    {
-        Span<byte> sink = stackalloc byte[8192];
-        for (int turn = 0; turn < MaxReadsPerEvent; turn++)
-        {
-            int result = _worker.Sockets.Receive(Fd, sink);
-            if (result == -Errno.EAGAIN) return;
-            if (result <= 0 && result != -Errno.EINTR)
-            {
-                Close();
-                return;
-            }
-            _dropped += Math.Max(result, 0);
-            if (_dropped > MaxLinger)
-            {
-                Close();
-                return;
-            }
-        }
+        LeaveEpoll();
+        _exchange!.Response.OnPeerGone();
+        if (_exchange.EndsWithReset) _ = _worker.Sockets.ResetOnClose(Fd); // the process may end before it is closed
     }
 
     /// <summary>RFC 9112 §9.6: half-close and read on for a moment, so that an RST does not destroy our last response.</summary>
@@ -347,9 +331,8 @@ internal sealed class Connection
         _dropped = 0;
         Move(ConnectionState.Lingering);
         Deadline = ServerClock.Now + LingerMilliseconds;
-        HttpExchange exchange = _exchange!;
+        _worker.Exchanges.Return(_exchange!);
         _exchange = null;
-        _worker.Exchanges.Return(exchange);
         UpdateInterest();
     }
 
@@ -361,7 +344,10 @@ internal sealed class Connection
             if (_state == ConnectionState.Closed) return;
             Move(ConnectionState.Closed);
             _worker.Connections.Remove(this);
-            _inEpoll = false; // closing the only descriptor of a socket takes it out of epoll
+            // Closing takes a socket out of epoll only when no child of fork() has it too; left there, it wakes the
+            // loop without end.
+            LeaveEpoll();
+            if (_exchange is { EndsWithReset: true }) _ = _worker.Sockets.ResetOnClose(Fd);
             _ = _worker.Sockets.Close(Fd);
             if (_exchange is null) return;
             _worker.Exchanges.Return(_exchange);
@@ -380,20 +366,29 @@ internal sealed class Connection
     }
 
     /// <summary>The one place that decides what epoll watches, as the union of what reading and writing need.</summary>
-    private uint Wanted() => _state switch
+    private uint Wanted(ConnectionState state) => state switch
     {
-        ConnectionState.Draining => Libc.EPOLLOUT,
+        // With nothing left to send, the loop goes on without an event.
+        ConnectionState.Draining => _exchange!.Response.HasPending ? Libc.EPOLLOUT : _armed,
         ConnectionState.Running or ConnectionState.Waiting => _exchange!.Response.IsDraining ? Libc.EPOLLOUT : 0,
         ConnectionState.Closed => 0,
         _ => Libc.EPOLLIN,
     };
 
-    private void UpdateInterest()
+    private void UpdateInterest() => UpdateInterest(_state);
+
+    private void UpdateInterest(ConnectionState state)
     {
-        uint wanted = Wanted();
+        uint wanted = Wanted(state);
         if (wanted == _armed || !_inEpoll) return;
         _armed = wanted;
         _ = _worker.Epoll.Modify(Fd, wanted, Key); // MOD replaces the mask
+    }
+
+    private void LeaveEpoll()
+    {
+        if (_inEpoll) _ = _worker.Epoll.Remove(Fd);
+        _inEpoll = false;
     }
 
     private void Move(ConnectionState next)

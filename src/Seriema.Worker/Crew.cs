@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Seriema.Protocol;
 
 namespace Seriema.Worker;
@@ -12,14 +13,15 @@ namespace Seriema.Worker;
 internal sealed class Crew
 {
     private readonly Worker _worker;
-    private readonly int _size;
     private readonly Lock _gate = new();
     private readonly Queue<Connection> _queue = new();
     private readonly List<AppThread> _idle = [];
+    private readonly List<AppThread> _started = []; // besides the main thread
     private readonly AppThread _main;
     private AppThread? _reserve;
-    private int _started = 1; // the main thread
+    private int _size;
     private bool _reserveLeads;
+    private bool _signalsDue;
     private bool _stopped;
 
     internal Crew(Worker worker)
@@ -32,9 +34,11 @@ internal sealed class Crew
     /// <summary>The life of Python's main thread: it leads first, and returns when the worker has stopped.</summary>
     internal void RunMain()
     {
+        _ = Reserve(); // now, for when it is needed no thread may be to be had
         _worker.Loop.SetLeader(_main);
         _main.Give(Order.Lead);
         _main.Run();
+        JoinOthers();
     }
 
     /// <summary>
@@ -61,7 +65,9 @@ internal sealed class Crew
             }
         }
         if (leader.IsReserve) return _worker.Intake.Reject(connection, RejectReason.Overloaded);
-        // This is the last free thread: the reserve takes the loop, and the request is run here.
+        // This is the last free thread: the reserve takes the loop, and the request is run here. It stops being the
+        // loop's before there is a new leader, who may have an event for it at once.
+        connection.OnQueued();
         _worker.Loop.Resign(leader);
         Promote();
         leader.CallMeasured(connection);
@@ -75,6 +81,11 @@ internal sealed class Crew
         {
             request = null;
             if (_stopped) return Order.Stop;
+            if (thread == _main && _signalsDue)
+            {
+                _signalsDue = false;
+                return Order.Signals;
+            }
             if (!thread.IsReserve && _queue.TryDequeue(out request)) return Order.Call;
             if (!thread.IsReserve) _idle.Add(thread);
             if (_reserveLeads) _worker.Loop.Recall();
@@ -89,15 +100,7 @@ internal sealed class Crew
         {
             AppThread? next = TakeIdle() ?? StartThread();
             _reserveLeads = next is null;
-            if (next is null)
-            {
-                if (_reserve is null)
-                {
-                    _reserve = new AppThread(_worker, -1, isReserve: true);
-                    _reserve.Start();
-                }
-                next = _reserve;
-            }
+            next ??= Reserve();
             _worker.Loop.SetLeader(next);
             next.Give(_stopped ? Order.Stop : Order.Lead);
         }
@@ -118,12 +121,14 @@ internal sealed class Crew
         }
     }
 
-    /// <summary>Python's main thread waits: it has the handlers of signals to run. Nothing is lost when it does not wait.</summary>
+    /// <summary>Python's main thread has the handlers of signals to run: now if it waits, else before it waits again.</summary>
+    /// <remarks>Inside the application Python runs them by itself; but the thread may have left that already.</remarks>
     internal void OrderSignals()
     {
         lock (_gate)
         {
             if (_idle.Remove(_main)) _main.Give(Order.Signals);
+            else _signalsDue = true;
         }
     }
 
@@ -137,6 +142,7 @@ internal sealed class Crew
             foreach (AppThread thread in _idle) thread.Give(Order.Stop);
             _idle.Clear();
             _reserve?.Give(Order.Stop);
+            while (_queue.TryDequeue(out Connection? connection)) connection.Close(); // a forced stop: nobody comes for it
         }
     }
 
@@ -148,11 +154,44 @@ internal sealed class Crew
         return thread;
     }
 
+    private AppThread Reserve()
+    {
+        if (_reserve is not null) return _reserve;
+        _reserve = new AppThread(_worker, -1, isReserve: true);
+        _reserve.Start();
+        return _reserve;
+    }
+
     private AppThread? StartThread()
     {
-        if (_started >= _size || _stopped) return null;
-        AppThread thread = new(_worker, _started++, isReserve: false);
-        thread.Start();
+        if (_started.Count + 1 >= _size || _stopped) return null;
+        AppThread thread = new(_worker, _started.Count + 1, isReserve: false);
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            _size = _started.Count + 1; // with those that there are: a server with fewer threads is better than none
+            _worker.Log.NoMoreThreads(_size, _worker.Options.Threads);
+            return null;
+        }
+        _started.Add(thread);
         return thread;
+    }
+
+    /// <summary>Waits for the threads that are on their way out, because Python's end cuts off who still uses it.</summary>
+    private void JoinOthers()
+    {
+        AppThread[] others;
+        lock (_gate) others = [.. _started];
+        // After a forced stop some may be stuck in the application, and the process has little time left.
+        TimeSpan patience = _worker.IsForced ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(5);
+        long began = Stopwatch.GetTimestamp();
+        foreach (AppThread thread in others)
+        {
+            TimeSpan left = patience - Stopwatch.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || !thread.Join(left)) return;
+        }
     }
 }

@@ -36,7 +36,10 @@ internal sealed class EventLoop
     internal EventLoop(Worker worker)
     {
         (_worker, _epoll) = (worker, worker.Epoll);
-        for (int i = 0; i < worker.Listeners.Count; i++) ListenTo(i);
+        for (int i = 0; i < worker.Listeners.Count; i++)
+        {
+            if (ListenTo(i) is < 0 and int error) throw new LinuxException("epoll_ctl", -error);
+        }
         if (worker.SignalFd >= 0) _ = _epoll.Add(worker.SignalFd, Libc.EPOLLIN, SignalKey);
         _nextSweep = ServerClock.Now + worker.SweepInterval;
     }
@@ -49,7 +52,7 @@ internal sealed class EventLoop
 
     internal void SetLeader(AppThread thread) => Volatile.Write(ref _leader, thread);
 
-    /// <summary>The leader gives the loop up outside of any call; a new one is set at once after.</summary>
+    /// <summary>The thread leads no more; who made it so sets a new leader at once after.</summary>
     internal void Resign(AppThread leader) => Interlocked.CompareExchange(ref _leader, null, leader);
 
     /// <summary>Any thread: the reserve leads although a thread is free.</summary>
@@ -67,13 +70,20 @@ internal sealed class EventLoop
     }
 
     /// <summary>The call is over. False when the loop was taken away meanwhile.</summary>
-    internal bool LeaveCall(AppThread thread) => Interlocked.CompareExchange(ref _caller, null, thread) == thread;
+    internal bool LeaveCall(AppThread thread)
+    {
+        if (TryClearCaller(thread)) return true;
+        // Who took the loop may not have come further than that: the name must not stand there when Lead looks at it,
+        // or two threads lead.
+        Resign(thread);
+        return false;
+    }
 
     /// <summary>Takes the loop from a thread inside a call; false when that call is over.</summary>
     internal bool TakeFrom(AppThread caller)
     {
-        if (!LeaveCall(caller)) return false;
-        Volatile.Write(ref _leader, null);
+        if (!TryClearCaller(caller)) return false;
+        Resign(caller);
         _worker.Crew.Promote();
         return true;
     }
@@ -118,6 +128,8 @@ internal sealed class EventLoop
         }
     }
 
+    private bool TryClearCaller(AppThread thread) => Interlocked.CompareExchange(ref _caller, null, thread) == thread;
+
     private bool Relieved(AppThread me)
     {
         _recalled = false;
@@ -130,7 +142,7 @@ internal sealed class EventLoop
         {
             case Epoll.WakeKey: _epoll.OnWoken(); break;
             case SignalKey: OnSignal(me); break;
-            case >= ListenerKeys: Accept((int)(key - ListenerKeys)); break;
+            case >= ListenerKeys: _ = Accept((int)(key - ListenerKeys)); break;
             default: _worker.Connections.Find(key)?.OnEvent(events, me); break;
         }
     }
@@ -172,7 +184,8 @@ internal sealed class EventLoop
         return true;
     }
 
-    private void Accept(int listener)
+    /// <summary>Takes over those who wait; true when there may be more.</summary>
+    private bool Accept(int listener)
     {
         ListenSocket socket = _worker.Listeners[listener];
         Span<byte> address = stackalloc byte[PeerAddress.MaxLength];
@@ -182,11 +195,12 @@ internal sealed class EventLoop
             switch (fd)
             {
                 case >= 0: _worker.Connections.Open(fd, socket, address[..length]); break;
-                case -Errno.EAGAIN: return;
+                case -Errno.EAGAIN: return false;
                 case -Errno.EINTR or -Errno.ECONNABORTED or -Errno.EPROTO or -Errno.EPERM: break; // that client's trouble
-                default: PauseAccepts(-fd); return;
+                default: PauseAccepts(-fd); return false;
             }
         }
+        return true;
     }
 
     /// <summary>Out of descriptors or memory: level-triggered, the listener would wake the loop without end.</summary>
@@ -198,12 +212,9 @@ internal sealed class EventLoop
         foreach (ListenSocket listener in _worker.Listeners) _ = _epoll.Remove(listener.Fd);
     }
 
-    private void ListenTo(int index)
-    {
-        // EPOLLEXCLUSIVE cannot be changed with MOD, so listeners are only ever added and removed.
-        int result = _epoll.Add(_worker.Listeners[index].Fd, Libc.EPOLLIN | Libc.EPOLLEXCLUSIVE, ListenerKeys + (ulong)index);
-        if (result < 0) throw new LinuxException("epoll_ctl", -result);
-    }
+    // EPOLLEXCLUSIVE cannot be changed with MOD, so listeners are only ever added and removed.
+    private int ListenTo(int index) =>
+        _epoll.Add(_worker.Listeners[index].Fd, Libc.EPOLLIN | Libc.EPOLLEXCLUSIVE, ListenerKeys + (ulong)index);
 
     /// <summary>Looks at every connection's deadline. False when this thread lost the loop on the way.</summary>
     private bool Sweep(long now, AppThread me)
@@ -214,7 +225,10 @@ internal sealed class EventLoop
         if (_acceptsPaused && _listening)
         {
             _acceptsPaused = false;
-            for (int i = 0; i < _worker.Listeners.Count; i++) ListenTo(i);
+            for (int i = 0; i < _worker.Listeners.Count && !_acceptsPaused; i++)
+            {
+                if (ListenTo(i) is < 0 and int error) PauseAccepts(-error); // still short of memory
+            }
         }
         foreach (Connection connection in _worker.Connections.All())
         {
@@ -231,7 +245,11 @@ internal sealed class EventLoop
         if (_listening)
         {
             // Those that the kernel has accepted already were promised an answer: closing would reset them.
-            for (int i = 0; i < _worker.Listeners.Count; i++) Accept(i);
+            // No more than the queue holds, for new ones keep coming.
+            for (int i = 0; i < _worker.Listeners.Count; i++)
+            {
+                for (int left = _worker.Options.Backlog; left > 0 && Accept(i); left -= MaxAcceptsPerEvent) { }
+            }
             _listening = false;
             foreach (ListenSocket listener in _worker.Listeners)
             {

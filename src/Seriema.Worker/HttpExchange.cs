@@ -18,6 +18,8 @@ internal sealed class HttpExchange : WsgiExchange
     private Connection _connection = null!;
     private AppThread? _thread;
     private int _headStart;
+    private bool _endsWithClose; // HTTP/1.0: the end of the connection is the end of the body
+    private bool _isAborted;
 
     internal HttpExchange(Worker worker)
     {
@@ -44,6 +46,9 @@ internal sealed class HttpExchange : WsgiExchange
 
     /// <summary>Whether the connection may carry another request once the response is sent.</summary>
     internal bool KeepAlive { get; private set; }
+
+    /// <summary>With a FIN a part of the response would look like the whole (RFC 9112 §8); only an RST shows the break.</summary>
+    internal bool EndsWithReset => _endsWithClose && (_isAborted || Response.IsGone || Response.HasPending);
 
     internal override RequestHead Head { get; } = new();
 
@@ -77,7 +82,7 @@ internal sealed class HttpExchange : WsgiExchange
         Input.NextRequest();
         Body.Trim(_worker.Options.BodyBuffer / 4);
         Response.Clear();
-        ContinueDue = false;
+        ContinueDue = KeepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
     }
 
     /// <summary>Ready for another connection.</summary>
@@ -94,7 +99,6 @@ internal sealed class HttpExchange : WsgiExchange
     internal void BeginCall(AppThread thread)
     {
         _thread = thread;
-        KeepAlive = false;
     }
 
     /// <summary>Decodes what was received into <see cref="Body"/>, up to the buffer's bound.</summary>
@@ -173,6 +177,7 @@ internal sealed class HttpExchange : WsgiExchange
         using ResponseOutput.Scope scope = Response.Enter();
         Response.Advance(Writer.EndHead(Response.Reserve(ResponseWriter.MaxEndHead), knownLength, _worker.Clock.Date));
         KeepAlive = Writer.KeepAlive;
+        _endsWithClose = Writer.BodyAllowed && !Writer.IsChunked && Writer.DeclaredLength < 0;
         _worker.Wire?.Response(_connection, Response.Pending[_headStart..]);
     }
 
@@ -218,9 +223,7 @@ internal sealed class HttpExchange : WsgiExchange
     internal override void Abort()
     {
         KeepAlive = false;
-        // Without a length or chunks an ordinary close would look like the end of the body.
-        bool delimitedByClose = Writer.BodyAllowed && !Writer.IsChunked && Writer.DeclaredLength < 0;
-        if (delimitedByClose) _ = _worker.Sockets.ResetOnClose(_connection.Fd);
+        _isAborted = true;
         Response.Finish();
     }
 

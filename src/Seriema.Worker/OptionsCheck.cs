@@ -8,6 +8,9 @@ internal static class OptionsCheck
     // A thread has 16 MiB of address space and Python a state for it; more than this is a typing error.
     private const int MaxThreads = 4096;
 
+    // The stop waits with Task.Delay, which takes at most 2^32 - 2 milliseconds.
+    internal const int LongestStop = 4_000_000;
+
     /// <exception cref="SettingsException">Names the first option that is wrong.</exception>
     internal static void Check(WsgiServerOptions options)
     {
@@ -29,7 +32,9 @@ internal static class OptionsCheck
         Positive("--keep-alive", options.KeepAlive);
         Positive("--head-timeout", options.HeadTimeout);
         Positive("--progress-timeout", options.ProgressTimeout);
-        if (options.GracefulTimeout < TimeSpan.Zero) throw Bad("--graceful-timeout", options.GracefulTimeout.TotalSeconds, "must not be negative");
+        double stop = options.GracefulTimeout.TotalSeconds;
+        if (stop < 0) throw Bad("--graceful-timeout", stop, "must not be negative");
+        if (stop > LongestStop) throw Bad("--graceful-timeout", stop, $"must be at most {LongestStop} seconds");
     }
 
     private static void InRange(string name, long value, long least, long most)

@@ -10,6 +10,9 @@ internal sealed class RequestIntake(Worker worker)
     // A body that nobody wanted is read and dropped up to here, so that the connection lives on; beyond, it is closed.
     internal const int MaxDiscard = 65536;
 
+    // How much a closed connection may go on sending before it is cut.
+    private const int MaxLinger = 1 << 20;
+
     // Reads a wake: one client that sends fast must not keep the others waiting.
     private const int MaxReadsPerEvent = 16;
 
@@ -33,6 +36,23 @@ internal sealed class RequestIntake(Worker worker)
                 case -Errno.EAGAIN: connection.ReleaseIfIdle(leader); return;
                 // 0: what is whole has been answered, and the rest can never become whole.
                 default: connection.Close(); return;
+            }
+        }
+    }
+
+    /// <summary>Our side is closed: drops what the client still sends.</summary>
+    internal void OnLingering(Connection connection)
+    {
+        Span<byte> sink = stackalloc byte[8192];
+        for (int turn = 0; turn < MaxReadsPerEvent; turn++)
+        {
+            int result = worker.Sockets.Receive(connection.Fd, sink);
+            if (result == -Errno.EAGAIN) return;
+            bool hasEnded = result <= 0 && result != -Errno.EINTR;
+            if (hasEnded || connection.CountDropped(Math.Max(result, 0)) > MaxLinger)
+            {
+                connection.Close();
+                return;
             }
         }
     }

@@ -1,6 +1,5 @@
 using Seriema.Transport.Interop;
 
-
 namespace Seriema.Worker;
 
 /// <summary>How far sending came.</summary>
@@ -119,9 +118,9 @@ internal sealed class ResponseOutput(Worker worker)
     private void Drop()
     {
         _gone = true;
-        _draining = false;
         _bytes.Clear();
         CloseFile();
+        _draining = false; // last: who sees it clear takes no lock
     }
 
     private bool SendOrDrain()

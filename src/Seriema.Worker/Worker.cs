@@ -5,8 +5,11 @@ using Seriema.Wsgi;
 namespace Seriema.Worker;
 
 /// <summary>One serving process's parts, joined: listeners, loop, threads, connections, application.</summary>
-/// <remarks>Made before the first thread runs; its own methods may be called from any thread.</remarks>
-internal sealed class Worker : IDisposable
+/// <remarks>
+/// Made before the first thread runs; its own methods may be called from any thread. The call of the application is
+/// virtual, so that a test can put one in that needs no Python.
+/// </remarks>
+internal class Worker : IDisposable
 {
     // A wake costs an array read each; the kernel keeps what does not fit for the next turn.
     private const int EventBatch = 256;
@@ -106,6 +109,9 @@ internal sealed class Worker : IDisposable
         Crew.RunMain();
     }
 
+    /// <summary>Calls the application for one request, on the thread that owns it.</summary>
+    internal virtual void Call(AppThread thread, HttpExchange exchange) => thread.Gateway.Call(exchange);
+
     /// <summary>No new connections; those with a request finish it.</summary>
     internal void Stop()
     {
@@ -132,17 +138,24 @@ internal sealed class Worker : IDisposable
         _loopEnded.TrySetResult();
     }
 
+    /// <summary>Any thread: nothing can be relied on any more, so everything ends without waiting for requests.</summary>
     internal void Fail(Exception error)
     {
         Log.Failed(error);
         _loopEnded.TrySetException(error);
+        Monitor.Stop();
         Crew.Stop();
+        _stopping = _forced = true; // for whoever leads the loop
+        _forcedSource.TrySetResult();
+        Epoll.Wake();
+        RequestStop();
     }
 
     public void Dispose()
     {
         Monitor.Dispose();
         Epoll.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private static int Milliseconds(TimeSpan time) => (int)Math.Clamp(time.TotalMilliseconds, 1, int.MaxValue);

@@ -25,6 +25,9 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(2, LogLevel.Error, "{Error}; no new connections for a moment")]
     private partial void AcceptPaused(string error);
 
+    [LoggerMessage(8, LogLevel.Error, "no thread can be started beyond {Count} of {Wanted}; serving with those")]
+    internal partial void NoMoreThreads(int count, int wanted);
+
     [LoggerMessage(3, LogLevel.Information, "a signal handler of the application called for the exit")]
     internal partial void SignalExit();
 

@@ -92,11 +92,15 @@ public sealed class WsgiServer : IAsyncDisposable
     /// </summary>
     /// <param name="gracefulTimeout">How long requests may take to finish; null is the option's.</param>
     /// <param name="cancellationToken">Stops at once: requests in flight are cut.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or longer than a timer can wait (49 days).</exception>
     public Task StopAsync(TimeSpan? gracefulTimeout = null, CancellationToken cancellationToken = default)
     {
+        TimeSpan timeout = gracefulTimeout ?? _options.GracefulTimeout;
+        ArgumentOutOfRangeException.ThrowIfNegative(timeout.Ticks, nameof(gracefulTimeout));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout.TotalSeconds, OptionsCheck.LongestStop, nameof(gracefulTimeout));
         lock (_stopGate)
         {
-            _stopping ??= StopOnceAsync(gracefulTimeout ?? _options.GracefulTimeout);
+            _stopping ??= StopOnceAsync(timeout);
         }
         if (cancellationToken.CanBeCanceled) cancellationToken.Register(() => _worker?.ForceStop());
         return _stopping;

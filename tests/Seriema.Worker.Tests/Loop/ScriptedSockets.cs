@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using Seriema.Transport;
+using Seriema.Transport.Interop;
+
+namespace Seriema.Worker.Tests.Loop;
+
+/// <summary>The kernel's sockets as a test scripts them: no descriptor of the process is touched.</summary>
+internal sealed class ScriptedSockets : Sockets
+{
+    /// <summary>Above any descriptor the process has open, so that a slip cannot close a real one.</summary>
+    internal const int FirstFd = 700_000;
+
+    private readonly ConcurrentDictionary<int, Peer> _peers = [];
+    private readonly Queue<int> _accepts = new();
+    private readonly Lock _gate = new();
+    private int _nextFd = FirstFd;
+
+    /// <summary>Descriptors of files that were closed, in order.</summary>
+    internal List<int> ClosedFiles { get; } = [];
+
+    internal int Accepts { get; private set; }
+
+    /// <summary>What <c>poll</c> answers in place of waiting.</summary>
+    internal Func<int> OnWaitReadable { get; set; } = () => 0;
+
+    /// <summary>A client that the next accept finds.</summary>
+    internal Peer Arrive(int? fd = null)
+    {
+        Peer peer = new(fd ?? _nextFd++);
+        _peers[peer.Fd] = peer;
+        _accepts.Enqueue(peer.Fd);
+        return peer;
+    }
+
+    /// <summary>An accept that fails.</summary>
+    internal void ArriveBadly(int errno) => _accepts.Enqueue(-errno);
+
+    internal override int Accept(int listener, Span<byte> address, out int addressLength)
+    {
+        Accepts++;
+        addressLength = 16;
+        BitConverter.TryWriteBytes(address, (ushort)2); // AF_INET
+        BinaryPrimitives.WriteUInt16BigEndian(address[2..], 54321);
+        ((ReadOnlySpan<byte>)[192, 0, 2, 7]).CopyTo(address[4..]);
+        return _accepts.TryDequeue(out int answer) ? answer : -Errno.EAGAIN;
+    }
+
+    internal override int Receive(int fd, Span<byte> buffer)
+    {
+        lock (_gate) return _peers[fd].OnReceive(buffer, -Errno.EAGAIN);
+    }
+
+    internal override int Send(int fd, ReadOnlySpan<byte> buffer, bool more)
+    {
+        lock (_gate) return _peers[fd].OnSend(buffer, more);
+    }
+
+    internal override int SendFile(int fd, int file, ref long offset, long count)
+    {
+        lock (_gate) return _peers[fd].OnSendFile(ref offset, count);
+    }
+
+    internal override int WaitReadable(int fd, int timeout) => OnWaitReadable();
+
+    internal override int ShutdownWrite(int fd)
+    {
+        _peers[fd].WriteShutdowns++;
+        return _peers[fd].ShutdownAnswer;
+    }
+
+    internal override int ResetOnClose(int fd)
+    {
+        _peers[fd].Resets++;
+        return 0;
+    }
+
+    internal override int Close(int fd)
+    {
+        lock (_gate)
+        {
+            if (_peers.TryGetValue(fd, out Peer? peer)) peer.Closes++;
+            else ClosedFiles.Add(fd);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+using Seriema.Transport;
+
+namespace Seriema.Worker.Tests.Loop;
+
+/// <summary>A worker whose application is a delegate: everything of a real one but Python.</summary>
+internal sealed class ScriptedWorker : Worker
+{
+    private readonly Action<AppThread, HttpExchange> _application;
+
+    [SetsRequiredMembers]
+    internal ScriptedWorker(
+        WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Action<AppThread, HttpExchange> application, Epoll? epoll = null)
+        : base(options, listeners, gateway: null!, signalFd: -1, new WorkerLog(options.LoggerFactory.CreateLogger("seriema")), epoll)
+    {
+        _application = application;
+        RequestStop = Stop;
+    }
+
+    /// <remarks>The gateway, which would be Python, is used nowhere else.</remarks>
+    internal override void Call(AppThread thread, HttpExchange exchange) => _application(thread, exchange);
+}

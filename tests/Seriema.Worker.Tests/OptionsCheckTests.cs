@@ -1,0 +1,61 @@
+namespace Seriema.Worker.Tests;
+
+public sealed class OptionsCheckTests
+{
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
+    private static readonly Dictionary<string, (string Setting, WsgiServerOptions Options)> s_bad = new()
+    {
+        ["no application"] = ("MODULE:CALLABLE", new() { Application = "" }),
+        ["blank application"] = ("MODULE:CALLABLE", new() { Application = " " }),
+        ["no address"] = ("--bind", new() { Application = "a", Bind = [] }),
+        ["threads 0"] = ("--threads", new() { Application = "a", Threads = 0 }),
+        ["threads -1"] = ("--threads", new() { Application = "a", Threads = -1 }),
+        ["threads 4097"] = ("--threads", new() { Application = "a", Threads = 4097 }),
+        ["backlog 0"] = ("--backlog", new() { Application = "a", Backlog = 0 }),
+        ["queue 0"] = ("--backlog-requests", new() { Application = "a", BacklogRequests = 0 }),
+        ["line 15"] = ("--limit-request-line", new() { Application = "a", LimitRequestLine = 15 }),
+        ["line too long"] = ("--limit-request-line", new() { Application = "a", LimitRequestLine = (1 << 20) + 1 }),
+        ["fields 0"] = ("--limit-request-fields", new() { Application = "a", LimitRequestFields = 0 }),
+        ["fields 32769"] = ("--limit-request-fields", new() { Application = "a", LimitRequestFields = 32769 }),
+        ["field size 15"] = ("--limit-request-field_size", new() { Application = "a", LimitRequestFieldSize = 15 }),
+        ["head 63"] = ("--limit-request-head", new() { Application = "a", LimitRequestHead = 63 }),
+        ["body -1"] = ("--limit-request-body", new() { Application = "a", LimitRequestBody = -1 }),
+        ["body buffer 0"] = ("--body-buffer", new() { Application = "a", BodyBuffer = 0 }),
+        ["response buffer 4095"] = ("--response-buffer", new() { Application = "a", ResponseBuffer = 4095 }),
+        ["keep-alive 0"] = ("--keep-alive", new() { Application = "a", KeepAlive = TimeSpan.Zero }),
+        ["head timeout 0"] = ("--head-timeout", new() { Application = "a", HeadTimeout = TimeSpan.Zero }),
+        ["progress timeout -1"] = ("--progress-timeout", new() { Application = "a", ProgressTimeout = -s_second }),
+        ["graceful timeout -1"] = ("--graceful-timeout", new() { Application = "a", GracefulTimeout = -s_second }),
+        // A Task.Delay, which the stop waits with, takes no more than 2^32 - 2 milliseconds.
+        ["graceful timeout of 50 days"] = ("--graceful-timeout", new() { Application = "a", GracefulTimeout = TimeSpan.FromDays(50) }),
+    };
+
+    private static readonly Dictionary<string, WsgiServerOptions> s_good = new()
+    {
+        ["defaults"] = new() { Application = "a" },
+        ["one thread"] = new() { Application = "a", Threads = 1 },
+        ["most threads"] = new() { Application = "a", Threads = 4096 },
+        ["no body limit"] = new() { Application = "a", LimitRequestBody = 0 },
+        ["no waiting"] = new() { Application = "a", GracefulTimeout = TimeSpan.Zero },
+        ["for ever"] = new() { Application = "a", KeepAlive = TimeSpan.MaxValue, HeadTimeout = TimeSpan.MaxValue, ProgressTimeout = TimeSpan.MaxValue },
+        ["a day"] = new() { Application = "a", GracefulTimeout = TimeSpan.FromDays(1) },
+        ["smallest buffers"] = new() { Application = "a", BodyBuffer = 1, ResponseBuffer = 4096 },
+    };
+
+    public static TheoryData<string> Bad => [.. s_bad.Keys];
+
+    public static TheoryData<string> Good => [.. s_good.Keys];
+
+    [Theory, MemberData(nameof(Bad))]
+    public void What_cannot_be_served_with_is_refused_by_name(string which)
+    {
+        (string setting, WsgiServerOptions options) = s_bad[which];
+        SettingsException error = Assert.Throws<SettingsException>(() => OptionsCheck.Check(options));
+        Assert.Equal(setting, error.Setting);
+        Assert.StartsWith($"{setting} {error.Value}: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Good))]
+    public void What_can_be_served_with_is_taken(string which) => OptionsCheck.Check(s_good[which]);
+}
