@@ -241,7 +241,7 @@ internal sealed class Connection
         HttpExchange exchange = _exchange!;
         if (!exchange.KeepAlive || _worker.IsStopping)
         {
-            bool unread = exchange.Input.UnreadLength > 0 || (exchange.Head.HasBody && !exchange.BodyReader.IsComplete);
+            bool unread = exchange.Input.UnreadLength > 0 || !exchange.BodyReader.IsComplete || _worker.Intake.HasUnread(this);
             if (unread && !exchange.EndsWithReset) Linger();
             else Close();
             return false;

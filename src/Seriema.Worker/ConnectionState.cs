@@ -38,12 +38,12 @@ internal static class ConnectionStates
     private static readonly int[] s_next =
     [
         /* Idle       */ Set(ConnectionState.Head),
-        /* Head       */ Set(ConnectionState.Idle, ConnectionState.Body, ConnectionState.Waiting, ConnectionState.Running, ConnectionState.Draining),
+        /* Head       */ Set(ConnectionState.Body, ConnectionState.Waiting, ConnectionState.Running, ConnectionState.Draining),
         /* Body       */ Set(ConnectionState.Waiting, ConnectionState.Running, ConnectionState.Draining),
-        /* Waiting    */ Set(ConnectionState.Running, ConnectionState.Draining),
+        /* Waiting    */ Set(ConnectionState.Running),
         /* Running    */ Set(ConnectionState.Idle, ConnectionState.Draining),
-        /* Draining   */ Set(ConnectionState.Idle, ConnectionState.Head, ConnectionState.Discarding, ConnectionState.Lingering),
-        /* Discarding */ Set(ConnectionState.Idle, ConnectionState.Head, ConnectionState.Lingering),
+        /* Draining   */ Set(ConnectionState.Idle, ConnectionState.Discarding, ConnectionState.Lingering),
+        /* Discarding */ Set(ConnectionState.Idle, ConnectionState.Lingering),
         /* Lingering  */ 0,
         /* Closed     */ 0,
     ];

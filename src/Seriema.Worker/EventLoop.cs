@@ -196,7 +196,10 @@ internal sealed class EventLoop
             {
                 case >= 0: _worker.Connections.Open(fd, socket, address[..length]); break;
                 case -Errno.EAGAIN: return false;
-                case -Errno.EINTR or -Errno.ECONNABORTED or -Errno.EPROTO or -Errno.EPERM: break; // that client's trouble
+                case -Errno.EINTR or -Errno.ECONNABORTED or -Errno.EPERM: break; // that client's trouble
+                // accept(2): errors of the network that were waiting on the new socket.
+                case -Errno.EPROTO or -Errno.ENOPROTOOPT or -Errno.EOPNOTSUPP or -Errno.ENETDOWN or -Errno.ENETUNREACH: break;
+                case -Errno.EHOSTDOWN or -Errno.EHOSTUNREACH or -Errno.ENONET: break;
                 default: PauseAccepts(-fd); return false;
             }
         }

@@ -57,6 +57,13 @@ internal sealed class RequestIntake(Worker worker)
         }
     }
 
+    /// <summary>Closing over bytes that nobody read sends RST, which may overtake the response (RFC 9112 §9.6).</summary>
+    internal bool HasUnread(Connection connection)
+    {
+        Span<byte> probe = stackalloc byte[1];
+        return worker.Sockets.Receive(connection.Fd, probe) > 0;
+    }
+
     /// <summary>
     /// Takes the connection as far as the received bytes allow. False when the loop must not touch it any more: it is
     /// closed, or an application thread has it, or this thread has lost the loop.

@@ -184,6 +184,18 @@ public sealed class ConnectionTests(ConformanceServer shared) : IClassFixture<Co
     }
 
     [Fact]
+    public void Bytes_behind_the_last_request_do_not_destroy_its_response()
+    {
+        for (int i = 0; i < 50; i++)
+        {
+            using WireClient client = _server.Connect();
+            client.Send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+            client.Send(new string('x', 20_000));
+            Assert.Equal("Hello, World!", client.ReadResponse().Body);
+        }
+    }
+
+    [Fact]
     public void A_large_upload_is_streamed_to_the_application()
     {
         byte[] body = new byte[5_000_000];

@@ -8,12 +8,12 @@ public sealed class ConnectionStatesTests
     private static readonly Dictionary<ConnectionState, ConnectionState[]> s_moves = new()
     {
         [Idle] = [Head, Closed],
-        [Head] = [Idle, Body, Waiting, Running, Draining, Closed],
+        [Head] = [Body, Waiting, Running, Draining, Closed],
         [Body] = [Waiting, Running, Draining, Closed],
-        [Waiting] = [Running, Draining, Closed],
+        [Waiting] = [Running, Closed],
         [Running] = [Idle, Draining, Closed],
-        [Draining] = [Idle, Head, Discarding, Lingering, Closed],
-        [Discarding] = [Idle, Head, Lingering, Closed],
+        [Draining] = [Idle, Discarding, Lingering, Closed],
+        [Discarding] = [Idle, Lingering, Closed],
         [Lingering] = [Closed],
         [Closed] = [],
     };

@@ -17,4 +17,11 @@ internal static class Errno
     internal const int EPERM = 1;
     internal const int EPROTO = 71;
     internal const int ENOENT = 2;
+    internal const int ENONET = 64;
+    internal const int ENOPROTOOPT = 92;
+    internal const int EOPNOTSUPP = 95;
+    internal const int ENETDOWN = 100;
+    internal const int ENETUNREACH = 101;
+    internal const int EHOSTDOWN = 112;
+    internal const int EHOSTUNREACH = 113;
 }
