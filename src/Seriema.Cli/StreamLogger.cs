@@ -28,8 +28,9 @@ internal sealed class StreamLogger(TextWriter output, LogLevel minimum, int pid,
         LogText.Append(record, formatter(state, exception));
         if (exception is not null)
         {
-            // The stack helps only who works on the server; the others asked for no C# in their logs.
-            string text = minimum <= LogLevel.Debug
+            // Critical is a fault of the server's own, and its stack what a report of it needs. Elsewhere it helps nobody
+            // who has asked for no C# in the log.
+            string text = minimum <= LogLevel.Debug || logLevel == LogLevel.Critical
                 ? exception.ToString()
                 : $"{exception.GetType().Name}: {exception.Message}";
             LogText.Append(record, "\n" + text);

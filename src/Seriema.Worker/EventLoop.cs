@@ -225,6 +225,7 @@ internal sealed class EventLoop
         bool stopping = _worker.IsStopping;
         _nextSweep = now + (stopping ? StoppingSweep : _worker.SweepInterval);
         _worker.Slow.OnSecond(now / 1000);
+        _worker.Exchanges.OnSecond();
         if (_acceptsPaused && _listening)
         {
             _acceptsPaused = false;

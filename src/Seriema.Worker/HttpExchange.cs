@@ -12,6 +12,7 @@ namespace Seriema.Worker;
 /// </remarks>
 internal sealed class HttpExchange : WsgiExchange
 {
+    private const int KeptBytes = 8192; // of a body or response, by an exchange in the pool
     private const int FieldOverhead = 4; // colon, space, CR, LF
 
     private readonly Worker _worker;
@@ -93,6 +94,13 @@ internal sealed class HttpExchange : WsgiExchange
         NextRequest();
         _connection = null!;
         _thread = null;
+    }
+
+    /// <summary>Gives back what one large request or response made it grow by. After <see cref="Detach"/>.</summary>
+    internal void Shrink()
+    {
+        Body.Trim(KeptBytes);
+        Response.Trim(KeptBytes);
     }
 
     /// <summary>Called by the thread that is about to call the application.</summary>

@@ -57,6 +57,9 @@ internal sealed class ResponseOutput(Worker worker)
         _draining = _gone = HasSent = false;
     }
 
+    /// <summary>Gives back an array larger than <paramref name="keep"/>; nothing is pending.</summary>
+    internal void Trim(int keep) => _bytes.Trim(keep);
+
     internal Span<byte> Reserve(int count) => _bytes.Reserve(count);
 
     internal void Advance(int count) => _bytes.Advance(count);

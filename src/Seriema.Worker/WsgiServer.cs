@@ -98,6 +98,7 @@ public sealed class WsgiServer : IAsyncDisposable
         TimeSpan timeout = gracefulTimeout ?? _options.GracefulTimeout;
         ArgumentOutOfRangeException.ThrowIfNegative(timeout.Ticks, nameof(gracefulTimeout));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout.TotalSeconds, OptionsCheck.LongestStop, nameof(gracefulTimeout));
+        if (_worker is null) return Task.CompletedTask; // nothing serves yet
         lock (_stopGate)
         {
             _stopping ??= StopOnceAsync(timeout);
@@ -115,8 +116,7 @@ public sealed class WsgiServer : IAsyncDisposable
 
     private async Task StopOnceAsync(TimeSpan gracefulTimeout)
     {
-        if (_worker is null) return;
-        _worker.Stop();
+        _worker!.Stop();
         await Task.WhenAny(_ended.Task, _worker.Forced, Task.Delay(gracefulTimeout)).ConfigureAwait(false);
         if (!_ended.Task.IsCompleted)
         {

@@ -15,6 +15,14 @@ namespace Seriema.Wsgi;
 /// </remarks>
 internal sealed class GatewayThread : IDisposable
 {
+    // A thread that Python did not start is a daemon to it, and so would be every thread that a request starts: they
+    // would not be joined at the end, as they are in a Python server.
+    private const string ThreadSource = """
+        import threading
+        if threading.current_thread() is not threading.main_thread():
+            threading.current_thread()._daemonic = False
+        """;
+
     private readonly Gateway _gateway;
     private readonly EnvironBuilder _environ;
     private readonly ResponseBody _body;
@@ -35,6 +43,7 @@ internal sealed class GatewayThread : IDisposable
         _body = new ResponseBody(this, gateway);
         _errors.Set(gateway.Types.NewErrors(_self).Steal());
         _input.Set(gateway.Types.NewInput(_self).Steal());
+        PyCode.Run(ThreadSource, "<seriema>").Dispose();
         _environ = new EnvironBuilder(gateway.Keys, gateway.Constants, _errors, _input);
         MakeFunctions();
     }

@@ -50,13 +50,16 @@ public sealed class StreamLoggerTests
     }
 
     [Fact]
-    public void An_exception_shows_its_stack_only_at_debug_level()
+    public void An_exception_shows_its_stack_at_debug_level_and_when_the_server_failed()
     {
         Exception failure = Assert.Throws<InvalidOperationException>(Fail);
         Log(LogLevel.Information, TimeSpan.Zero, LogLevel.Error, "failed", failure);
         Assert.Equal(
             "[2026-11-21 03:00:00 +0000] [42] [ERROR] failed\n    InvalidOperationException: no\n    [x]\n", _output.ToString());
         Log(LogLevel.Debug, TimeSpan.Zero, LogLevel.Error, "failed", failure);
+        Assert.Contains("\n       at ", _output.ToString(), StringComparison.Ordinal);
+        _output.Clear();
+        Log(LogLevel.Information, TimeSpan.Zero, LogLevel.Critical, "failed", failure);
         Assert.Contains("\n       at ", _output.ToString(), StringComparison.Ordinal);
     }
 

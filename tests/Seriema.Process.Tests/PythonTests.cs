@@ -37,6 +37,14 @@ public sealed class PythonTests(ConformanceServer shared) : IClassFixture<Confor
     }
 
     [Fact]
+    public void A_thread_that_a_request_starts_is_no_daemon_on_whichever_thread()
+    {
+        using ServerProcess server = ServerProcess.Start("gates:application", "--threads", "4");
+        using WaitingClients waiting = new(server, 3); // so the fourth thread is the only one that can answer
+        Assert.Equal("[(False, False), (False, False), (False, False), (True, False)]", server.Get("/kinds").Body);
+    }
+
+    [Fact]
     public void A_signal_handler_runs_although_no_request_comes()
     {
         using ServerProcess server = ServerProcess.Start("introspection:application");

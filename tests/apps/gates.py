@@ -5,12 +5,15 @@ import threading
 gate = threading.Event()
 lock = threading.Lock()
 inside = 0
+kinds = {}  # of the threads that were here: whether it is the main one, and whether a thread it starts is a daemon
 
 signal.signal(signal.SIGUSR1, lambda number, frame: gate.set())
 
 
 def application(environ, start_response):
     global inside
+    main = threading.current_thread() is threading.main_thread()
+    kinds[threading.get_ident()] = (main, threading.Thread().daemon)
     path = environ["PATH_INFO"]
     body = b"?"
     if path == "/wait":
@@ -23,6 +26,8 @@ def application(environ, start_response):
         body = b"through"
     elif path == "/count":
         body = b"%d" % inside
+    elif path == "/kinds":
+        body = repr(sorted(kinds.values())).encode()
     elif path == "/open":
         gate.set()
         body = b"opened"
