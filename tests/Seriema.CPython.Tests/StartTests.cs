@@ -58,7 +58,10 @@ public sealed class StartTests
     {
         Dictionary<string, string?> environment = new()
         {
-            ["LANG"] = null, ["LC_ALL"] = null, ["LC_CTYPE"] = null, ["PYTHONUTF8"] = null,
+            ["LANG"] = null,
+            ["LC_ALL"] = null,
+            ["LC_CTYPE"] = null,
+            ["PYTHONUTF8"] = null,
         };
         foreach (string setting in settings.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -138,7 +138,10 @@ internal static unsafe class CallbackChecks
         };
         PyType_Spec spec = new()
         {
-            name = Text("host.Thing"u8), basicsize = 24, flags = Python.Py_TPFLAGS_DEFAULT, slots = slots,
+            name = Text("host.Thing"u8),
+            basicsize = 24,
+            flags = Python.Py_TPFLAGS_DEFAULT,
+            slots = slots,
         };
         return Python.PyType_FromSpec(&spec).OrThrow();
     }

@@ -142,10 +142,10 @@ internal sealed unsafe class NativeTypes
 
         private static PyMethodDef Fast(
             ReadOnlySpan<byte> name, delegate* unmanaged[Cdecl]<nint, nint*, nint, nint> function) => new()
-        {
-            ml_name = Literal(name),
-            ml_meth = function,
-            ml_flags = Python.METH_FASTCALL,
-        };
+            {
+                ml_name = Literal(name),
+                ml_meth = function,
+                ml_flags = Python.METH_FASTCALL,
+            };
     }
 }
