@@ -35,7 +35,11 @@ public sealed class WsgiServerOptions
     public int Backlog { get; init; } = 2048;
 
     /// <summary>How many requests may wait for a free thread; the next one is answered with 503.</summary>
-    public int BacklogRequests { get; init; } = 2048;
+    /// <remarks>
+    /// A connection has at most one request waiting, of about 20 KiB. The default is so high because a first rush of quick
+    /// requests, before the runtime has compiled what they need, is not an overload: it is over in a moment.
+    /// </remarks>
+    public int BacklogRequests { get; init; } = 16384;
 
     /// <summary>How long a kept-alive connection may be idle.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(75);
