@@ -6,7 +6,6 @@ internal static class Errno
     internal const int EINTR = 4;        // a signal came first: call again
     internal const int EBADF = 9;
     internal const int EAGAIN = 11;      // nothing to read, or no room to write, right now
-    internal const int EINVAL = 22;
     internal const int ENFILE = 23;      // the machine has no descriptor left
     internal const int EMFILE = 24;      // this process has no descriptor left
     internal const int EPIPE = 32;       // the peer no longer reads

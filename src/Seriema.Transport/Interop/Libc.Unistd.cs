@@ -8,7 +8,6 @@ internal static partial class Libc
     private const string Lib = "libc";
 
     internal const short POLLIN = 0x001;
-    internal const short POLLOUT = 0x004;
     internal const int EFD_NONBLOCK = 0x800;
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int O_NONBLOCK = 0x800;
@@ -30,10 +29,6 @@ internal static partial class Libc
     // int pipe2(int pipefd[2], int flags)
     [LibraryImport(Lib)]
     private static unsafe partial int pipe2(int* fds, int flags);
-
-    // void _exit(int status)
-    [LibraryImport(Lib)]
-    private static partial void _exit(int status);
 
     // int poll(struct pollfd *fds, nfds_t nfds, int timeout)
     [LibraryImport(Lib)]
@@ -91,9 +86,6 @@ internal static partial class Libc
         (readEnd, writeEnd) = (fds[0], fds[1]);
         return result;
     }
-
-    /// <summary>Ends the process at once: nothing is flushed, no handler runs.</summary>
-    internal static void ExitNow(int status) => _exit(status);
 
     /// <summary>Waits until the descriptor is ready for one of <paramref name="events"/>; 0 on timeout, or <c>-errno</c>.</summary>
     /// <param name="timeout">Milliseconds; -1 waits for ever.</param>
