@@ -36,10 +36,10 @@ internal sealed partial class ArbiterLog(ILogger logger)
     internal partial void Nonsense(int pid, string text);
 
     [LoggerMessage(11, LogLevel.Error, "worker {Pid}: no heartbeat for {Seconds} s; killed")]
-    internal partial void NoHeartbeat(int pid, long seconds);
+    internal partial void NoHeartbeat(int pid, double seconds);
 
     [LoggerMessage(12, LogLevel.Error, "worker {Pid}: its loop has been stuck for {Seconds} s; killed")]
-    internal partial void StuckLoop(int pid, long seconds);
+    internal partial void StuckLoop(int pid, double seconds);
 
     [LoggerMessage(13, LogLevel.Information, "replacing worker {Pid}: {Reason}")]
     internal partial void Replacing(int pid, string reason);

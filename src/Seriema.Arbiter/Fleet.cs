@@ -97,11 +97,14 @@ internal sealed class Fleet : IDisposable
 
     internal void Kill(WorkerHandle worker)
     {
-        worker.KillAt = WorkerHandle.Never;
+        worker.BeingKilled();
         Signal(worker, Signals.SIGKILL);
     }
 
-    internal void Signal(WorkerHandle worker, int signal) => _processes.Signal(worker.Pid, signal);
+    internal void Signal(WorkerHandle worker, int signal)
+    {
+        if (!worker.IsReaped) _processes.Signal(worker.Pid, signal);
+    }
 
     /// <summary>A word to all that serve; it is lost on one that does not read, which no word of this kind matters for.</summary>
     internal void TellReady(string word)
@@ -112,7 +115,12 @@ internal sealed class Fleet : IDisposable
         }
     }
 
-    internal bool TryReap(WorkerHandle worker, out ExitCause cause) => _processes.TryReap(worker.Pid, out cause);
+    internal bool TryReap(WorkerHandle worker, out ExitCause cause)
+    {
+        if (!_processes.TryReap(worker.Pid, out cause)) return false;
+        worker.Reaped();
+        return true;
+    }
 
     /// <summary>No more messages: its end of the socket is closed, and a level-triggered end would wake the loop for ever.</summary>
     internal void Unwatch(WorkerHandle worker)

@@ -7,7 +7,7 @@ namespace Seriema.Arbiter;
 /// It only marks the old workers; <see cref="FleetPlan"/> replaces them one at a time, as it replaces all others. Requests
 /// that come while a reload runs become one more reload: what it would load may be newer than what this one loaded.
 /// </remarks>
-internal sealed class Reloads(Fleet fleet, Func<ArbiterSettings> read, RestartDelay delay, ArbiterLog log)
+internal sealed class Reloads(Fleet fleet, Func<ArbiterSettings> read, StartPauses pauses, ArbiterLog log)
 {
     /// <summary>The status of a reload that failed without one of its own: 1, as for any refusal of the machine.</summary>
     internal const int PlainFailure = 1;
@@ -131,7 +131,7 @@ internal sealed class Reloads(Fleet fleet, Func<ArbiterSettings> read, RestartDe
     private void MarkOld(long now)
     {
         fleet.Generation++;
-        delay.Reset(); // the pause was for the old code
+        pauses.Reset();
         _old.Clear();
         foreach (WorkerHandle worker in fleet.Workers.ToArray())
         {

@@ -5,9 +5,15 @@ namespace Seriema.Arbiter;
 /// Workers started together fail together. Those that fail during a pause that runs already belong to the failure that
 /// began it: they count, but do not make it longer.
 /// </remarks>
-internal sealed class RestartDelay(long first, long longest)
+internal sealed class RestartDelay
 {
-    private long _next = first;
+    private readonly long _first;
+    private readonly long _longest;
+    private long _next;
+
+    /// <param name="first">Milliseconds after the first failure.</param>
+    /// <param name="longest">The bound of the doubling.</param>
+    internal RestartDelay(long first, long longest) => (_first, _longest, _next) = (first, longest, first);
 
     /// <summary>Failures since the last success.</summary>
     internal int Failures { get; private set; }
@@ -22,13 +28,13 @@ internal sealed class RestartDelay(long first, long longest)
         Failures++;
         if (!IsOver(now)) return;
         NotBefore = now + _next;
-        _next = Math.Min(_next * 2, longest);
+        _next = Math.Min(_next * 2, _longest);
     }
 
     internal void Reset()
     {
         Failures = 0;
         NotBefore = 0;
-        _next = first;
+        _next = _first;
     }
 }

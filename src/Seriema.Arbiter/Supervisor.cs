@@ -10,11 +10,11 @@ internal sealed class Supervisor : IDisposable
     private const long StackGrace = 300;
 
     /// <summary>How soon the loop looks again when something is under way.</summary>
-    private const int QuickTick = 100;
+    internal const int QuickTick = 100;
 
     private const int SlowTick = 1000;
 
-    private readonly RestartDelay _bootDelay = new(first: 500, longest: 30_000);
+    private readonly StartPauses _pauses = new();
     private readonly ArbiterOptions _options;
     private readonly ArbiterLog _log;
     private readonly HeartbeatWatch _watch;
@@ -25,10 +25,10 @@ internal sealed class Supervisor : IDisposable
     {
         (_options, _log) = (options, log);
         Fleet = new Fleet(options, processes, epoll, log);
-        Reloads = new Reloads(Fleet, options.Reload, _bootDelay, log);
+        Reloads = new Reloads(Fleet, options.Reload, _pauses, log);
         Stopping = new Stopping(Fleet, options.Listeners);
         _watch = new HeartbeatWatch(now);
-        _ends = new WorkerEnds(Fleet, Reloads, Stopping, _bootDelay, log, options.Error);
+        _ends = new WorkerEnds(Fleet, Reloads, Stopping, _pauses, log, options.Error);
         _talk = new WorkerTalk(Fleet, Reloads, Stopping, _ends, _watch, log);
     }
 
@@ -37,6 +37,9 @@ internal sealed class Supervisor : IDisposable
     internal Reloads Reloads { get; }
 
     internal Stopping Stopping { get; }
+
+    /// <summary>The time of the present or last turn.</summary>
+    internal long LastTurn { get; private set; }
 
     /// <summary>Whether the server has come up: requests are answered.</summary>
     internal bool IsServing { get; private set; }
@@ -51,6 +54,7 @@ internal sealed class Supervisor : IDisposable
     /// <param name="meantToWait">What the loop would have waited if nothing had come.</param>
     internal void Turn(long now, long meantToWait)
     {
+        LastTurn = now;
         Reap(now);
         _watch.Advance(now, meantToWait);
         foreach (WorkerHandle worker in Fleet.Workers.ToArray())
@@ -73,7 +77,7 @@ internal sealed class Supervisor : IDisposable
     /// <summary>How long the loop may wait for events before the next turn, in milliseconds.</summary>
     internal int NextTurn(long now)
     {
-        bool isQuiet = !Stopping.IsStopping && !Reloads.IsPending && _ends.MayStart(now) && Fleet.ReadyCount >= Fleet.Wanted
+        bool isQuiet = !Stopping.IsStopping && !Reloads.IsPending && _pauses.AreOver(now) && Fleet.ReadyCount >= Fleet.Wanted
             && Fleet.Workers.All(worker => worker.State == WorkerState.Ready && worker is { KillAt: WorkerHandle.Never, Mark: ReplaceMark.None });
         int tick = isQuiet ? SlowTick : QuickTick;
         double timeout = Fleet.Settings.Timeout.TotalMilliseconds;
@@ -90,6 +94,20 @@ internal sealed class Supervisor : IDisposable
 
     /// <summary>No workers; the sockets stay, and clients wait in the queue.</summary>
     internal void NoWorkers() => Want(0);
+
+    /// <summary>SIGTERM: requests in flight are finished.</summary>
+    internal void Stop(long now)
+    {
+        if (!Stopping.IsStopping) _log.Stopping(Fleet.Workers.Count);
+        Stopping.Gracefully(now);
+    }
+
+    /// <summary>SIGINT, SIGQUIT: they are not.</summary>
+    internal void Quit(long now)
+    {
+        if (!Stopping.IsStopping) _log.Stopping(Fleet.Workers.Count);
+        Stopping.Quickly(now);
+    }
 
     public void Dispose() => Fleet.Dispose();
 
@@ -118,7 +136,7 @@ internal sealed class Supervisor : IDisposable
             _talk.Replace(worker, ReplaceMark.Recycle, $"it has served for {(now - worker.ReadyAt) / 1000} s");
         }
         TimeSpan timeout = Fleet.Settings.Timeout;
-        long seconds = (long)timeout.TotalSeconds;
+        double seconds = timeout.TotalSeconds;
         switch (_watch.Examine(worker, timeout))
         {
             case Ailment.NoHeartbeat: _log.NoHeartbeat(worker.Pid, seconds); break;
@@ -144,7 +162,7 @@ internal sealed class Supervisor : IDisposable
         {
             switch (FleetPlan.Next(Fleet.Workers, Fleet.Wanted, out WorkerHandle? who))
             {
-                case FleetMove.Start when _ends.MayStart(now): StartOne(now); break;
+                case FleetMove.Start when _pauses.AreOver(now): StartOne(now); break;
                 case FleetMove.Drain: Fleet.Drain(who!, now); break;
                 case FleetMove.Drop: Fleet.Drop(who!, now); break;
                 default: return;

@@ -4,7 +4,7 @@ namespace Seriema.Arbiter;
 
 /// <summary>Decides what the end of a worker means: a crash, a start that failed, or what was asked for. Arbiter thread only.</summary>
 internal sealed class WorkerEnds(
-    Fleet fleet, Reloads reloads, Stopping stopping, RestartDelay bootDelay, ArbiterLog log, TextWriter error)
+    Fleet fleet, Reloads reloads, Stopping stopping, StartPauses pauses, ArbiterLog log, TextWriter error)
 {
     /// <summary>Tries of each worker before a server that never came up is given up.</summary>
     internal const int FirstTries = 5;
@@ -17,9 +17,6 @@ internal sealed class WorkerEnds(
 
     private const int ShortLivesAllowed = 3;
 
-    // Before any worker ever served: quick, because somebody is looking at the terminal.
-    private readonly RestartDelay _firstDelay = new(first: 100, longest: 10_000);
-    private readonly RestartDelay _crashDelay = new(first: 500, longest: 30_000);
     private int _shortLives;
     private int _lastShortLived; // its id
 
@@ -28,13 +25,11 @@ internal sealed class WorkerEnds(
 
     internal bool HasFailedBoot { get; private set; }
 
-    internal bool MayStart(long now) => bootDelay.IsOver(now) && _firstDelay.IsOver(now) && _crashDelay.IsOver(now);
-
     internal void OnReady()
     {
         HasServed = true;
-        bootDelay.Reset();
-        _firstDelay.Reset();
+        pauses.Boot.Reset();
+        pauses.First.Reset();
     }
 
     /// <summary>A worker that lives long enough ends a row of crashes.</summary>
@@ -50,7 +45,6 @@ internal sealed class WorkerEnds(
     internal void OnEnd(WorkerHandle worker, ExitCause cause, long now)
     {
         Departure departure = worker.Departure;
-        bool wasKilled = worker.KillAt == WorkerHandle.Never && departure != Departure.None;
         fleet.Bury(worker, now);
         switch (departure)
         {
@@ -61,11 +55,11 @@ internal sealed class WorkerEnds(
             case Departure.None or Departure.Condemned when worker.WasReady:
                 OnCrash(worker, cause, now);
                 break;
-            case Departure.Asked or Departure.ByItself when cause is { Signal: 0, Status: 0 }:
+            case Departure.Asked or Departure.ByItself when worker.WasKilled || cause is { Signal: 0, Status: 0 }:
                 log.Left(worker.Pid);
                 break;
             case Departure.Asked or Departure.ByItself:
-                if (!wasKilled) log.DiedLeaving(worker.Pid, cause.ToString());
+                log.DiedLeaving(worker.Pid, cause.ToString());
                 break;
             default:
                 break; // its start failed, which was dealt with when that was known
@@ -86,8 +80,8 @@ internal sealed class WorkerEnds(
             return;
         }
         bool wasReload = reloads.OnBootFailed(generation, status, text, now);
-        bootDelay.Failed(now);
-        if (!wasReload) log.BootFailed((bootDelay.NotBefore - now) / 1000.0, text);
+        pauses.Boot.Failed(now);
+        if (!wasReload) log.BootFailed((pauses.Boot.NotBefore - now) / 1000.0, text);
     }
 
     private void FirstStartFailed(int? status, string text, string cause, long now)
@@ -99,9 +93,9 @@ internal sealed class WorkerEnds(
             stopping.Fail(reported, now);
             return;
         }
-        _firstDelay.Failed(now);
+        pauses.First.Failed(now);
         // Each of them has had its tries before the last one of the first has failed.
-        if (_firstDelay.Failures <= (FirstTries - 1) * Math.Max(1, fleet.Wanted)) return;
+        if (pauses.First.Failures <= (FirstTries - 1) * Math.Max(1, fleet.Wanted)) return;
         error.WriteLine($"seriema: the application's workers die while they start: {cause}");
         error.Flush();
         stopping.Fail(DiesAtStart, now);
@@ -109,8 +103,13 @@ internal sealed class WorkerEnds(
 
     private void OnCrash(WorkerHandle worker, ExitCause cause, long now)
     {
-        bool isOurs = worker.Departure == Departure.Condemned;
-        log.Died(worker.Pid, cause.ToString(), cause.Signal == Signals.SIGKILL && !isOurs ? " (perhaps out of memory)" : "");
+        log.Died(worker.Pid, cause.ToString(), cause.Signal == Signals.SIGKILL && !worker.WasKilled ? " (perhaps out of memory)" : "");
+        CountLife(worker, now);
+    }
+
+    /// <summary>A worker that served has left unasked: at once after its start, again and again, it would keep the machine busy.</summary>
+    internal void CountLife(WorkerHandle worker, long now)
+    {
         if (now - worker.ReadyAt >= ShortLife)
         {
             EndShortLives();
@@ -118,13 +117,13 @@ internal sealed class WorkerEnds(
         }
         _lastShortLived = worker.Id;
         if (++_shortLives <= ShortLivesAllowed) return;
-        _crashDelay.Failed(now);
-        log.CrashLoop((_crashDelay.NotBefore - now) / 1000.0);
+        pauses.Crash.Failed(now);
+        log.CrashLoop((pauses.Crash.NotBefore - now) / 1000.0);
     }
 
     private void EndShortLives()
     {
         _shortLives = 0;
-        _crashDelay.Reset();
+        pauses.Crash.Reset();
     }
 }

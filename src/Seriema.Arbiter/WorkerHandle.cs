@@ -52,6 +52,12 @@ internal sealed class WorkerHandle : IDisposable
     /// <summary>When its process is killed; <see cref="Never"/> while it is not to be.</summary>
     internal long KillAt { get; set; } = Never;
 
+    /// <summary>Whether its process is buried: from then on its id may be another process's.</summary>
+    internal bool IsReaped { get; private set; }
+
+    /// <summary>Whether it was us who killed it.</summary>
+    internal bool WasKilled { get; private set; }
+
     /// <summary>Whether epoll still watches its control socket.</summary>
     internal bool IsWatched { get; set; }
 
@@ -74,6 +80,14 @@ internal sealed class WorkerHandle : IDisposable
         Debug.Assert(why != Departure.None, "a worker leaves for a reason");
         if (State != WorkerState.Draining) MoveTo(WorkerState.Draining, now);
         Departure = why;
+    }
+
+    internal void Reaped() => IsReaped = true;
+
+    internal void BeingKilled()
+    {
+        WasKilled = true;
+        KillAt = Never;
     }
 
     internal void LeftPort() => HasLeftPort = true;

@@ -81,9 +81,13 @@ internal sealed class WorkerTalk(
     {
         worker.LeftPort();
         if (!worker.IsLive) return; // what we asked for
+        bool wasBooting = worker.State == WorkerState.Booting;
         log.LeavingByItself(worker.Pid, reason);
         worker.Leave(Departure.ByItself, now);
         worker.KillAt = Math.Min(worker.KillAt, now + (long)fleet.Settings.GracefulTimeout.TotalMilliseconds + Fleet.LeaveGrace);
+        string text = $"worker {worker.Pid} left while it started: {reason}";
+        if (wasBooting) ends.BootFailed(worker.Generation, null, text, text, now);
+        else ends.CountLife(worker, now);
     }
 
     private void OnFailed(WorkerHandle worker, int status, string text, long now)
