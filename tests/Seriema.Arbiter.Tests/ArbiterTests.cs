@@ -183,7 +183,7 @@ public sealed class ArbiterTests : IDisposable
         (Thread thread, Func<int> status) = Start(arbiter);
         Served();
         arbiter.OnSignal(Signals.SIGUSR2);
-        Until($"upgrade: arbiter ");
+        Until("upgrade: arbiter ");
         arbiter.OnSignal(Signals.SIGUSR2);
         Until("upgrade refused");
         arbiter.OnSignal(Signals.SIGTERM);
@@ -229,18 +229,7 @@ public sealed class ArbiterTests : IDisposable
     private string Served() =>
         _served.TryTake(out string? text, s_patience) ? text : throw new TimeoutException(string.Join('\n', _log.Lines));
 
-    private void Until(string text)
-    {
-        Assert.True(
-            SpinWait.SpinUntil(() => Contains(text), s_patience), $"'{text}' is not in:\n{string.Join('\n', _log.Lines)}");
-
-        bool Contains(string wanted)
-        {
-            if (_log.Lines.Any(line => line.Text.Contains(wanted, StringComparison.Ordinal))) return true;
-            Thread.Sleep(5); // a log has no event to wait for
-            return false;
-        }
-    }
+    private void Until(string text) => _log.WaitFor(text, s_patience);
 
     private string Ask(string request)
     {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Seriema.Transport;
+using Seriema.Transport.Interop;
 
 namespace Seriema.Arbiter.Tests;
 
@@ -168,10 +169,42 @@ public sealed class ControlServerTests : IDisposable
         Assert.Equal("failed 1\nthe server stops", Answer(client));
     }
 
-    private Socket Ask(string request)
+    [Fact]
+    public void Without_descriptors_it_waits_a_moment_and_does_not_spin()
+    {
+        FullTable sockets = new();
+        using ControlServer server = new(_folder["full.ctl"], _epoll, sockets, _scene.Supervisor);
+        server.Open();
+        using Socket client = Ask("status\n", "full.ctl");
+        Assert.Equal(1, _epoll.Wait(20_000));
+        server.OnConnection(_scene.Now);
+        Assert.Equal(0, _epoll.Wait(0)); // the client still waits, and wakes nobody
+        server.Turn(_scene.Now + 499);
+        Assert.Equal(0, _epoll.Wait(0));
+        sockets.IsFull = false;
+        server.Turn(_scene.Now + 500);
+        Assert.Equal(1, _epoll.Wait(20_000));
+        server.OnConnection(_scene.Now);
+        Assert.True(server.HasClients);
+    }
+
+    /// <summary>A process that has no descriptor left.</summary>
+    private sealed class FullTable : Sockets
+    {
+        internal bool IsFull { get; set; } = true;
+
+        internal override int Accept(int listener, Span<byte> address, out int addressLength)
+        {
+            if (!IsFull) return base.Accept(listener, address, out addressLength);
+            addressLength = 0;
+            return -Errno.EMFILE;
+        }
+    }
+
+    private Socket Ask(string request, string socket = "app.ctl")
     {
         Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 20_000 };
-        client.Connect(new UnixDomainSocketEndPoint(_folder["app.ctl"]));
+        client.Connect(new UnixDomainSocketEndPoint(_folder[socket]));
         if (request.Length > 0) client.Send(Encoding.UTF8.GetBytes(request));
         return client;
     }

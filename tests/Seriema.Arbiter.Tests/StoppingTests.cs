@@ -129,7 +129,13 @@ public sealed class StoppingTests
         ArbiterSettings settings = new() { Workers = 1, WorkerArguments = _ => [] };
         ArbiterOptions options = new()
         {
-            Listeners = [listener], Program = "", Environment = [], Settings = settings, Reload = () => settings, Error = TextWriter.Null, LoggerFactory = log,
+            Listeners = [listener],
+            Program = "",
+            Environment = [],
+            Settings = settings,
+            Reload = () => settings,
+            Error = TextWriter.Null,
+            LoggerFactory = log,
         };
         FakeProcesses processes = new();
         using Supervisor supervisor = new(options, processes, epoll, new ArbiterLog(log), 0);
