@@ -64,4 +64,5 @@ internal enum RejectReason
     HeadTimeout,
     BodyTimeout,
     Overloaded,
+    DeadlineExceeded,
 }

@@ -62,6 +62,7 @@ internal static class Rejections
         HeadTimeout => new(408, "head-timeout", "The request's head did not arrive in time."),
         BodyTimeout => new(408, "body-timeout", "The request's body did not arrive in time."),
         Overloaded => new(503, "overloaded", "The server is busy; try again in a moment."),
+        DeadlineExceeded => new(504, "deadline-exceeded", "The application did not answer in time."),
 
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No answer is written for this reason."),
     };

@@ -31,6 +31,9 @@ internal sealed class Crew
         _main = new AppThread(worker, 0, isReserve: false);
     }
 
+    /// <summary>How many threads may be inside the application.</summary>
+    internal int Size => Volatile.Read(ref _size);
+
     /// <summary>The life of Python's main thread: it leads first, and returns when the worker has stopped.</summary>
     internal void RunMain()
     {
@@ -191,6 +194,7 @@ internal sealed class Crew
         foreach (AppThread thread in others)
         {
             TimeSpan left = patience - Stopwatch.GetElapsedTime(began);
+            if (DeadlineWatch.IsStuck(thread)) continue; // it may never come
             if (left <= TimeSpan.Zero || !thread.Join(left)) return;
         }
     }

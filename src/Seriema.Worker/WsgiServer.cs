@@ -117,7 +117,7 @@ public sealed class WsgiServer : IAsyncDisposable
     private async Task StopOnceAsync(TimeSpan gracefulTimeout)
     {
         _worker!.Stop();
-        await Task.WhenAny(_ended.Task, _worker.Forced, Task.Delay(gracefulTimeout)).ConfigureAwait(false);
+        await Task.WhenAny(_ended.Task, _worker.Forced, _worker.Deadlines.LeftBehind, Task.Delay(gracefulTimeout)).ConfigureAwait(false);
         if (!_ended.Task.IsCompleted)
         {
             _worker.ForceStop();

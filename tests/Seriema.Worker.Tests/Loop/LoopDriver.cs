@@ -49,7 +49,8 @@ internal sealed class LoopDriver : IDisposable
     /// <summary>Long enough that no deadline passes in a test that is not about them; one thread, no hand-over.</summary>
     internal static WsgiServerOptions Options(
         int threads = 1, int bodyBuffer = 1 << 20, int responseBuffer = 1 << 20, TimeSpan? head = null, TimeSpan? keepAlive = null,
-        TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048) => new()
+        TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048,
+        TimeSpan? timeout = null, TimeSpan? grace = null) => new()
         {
             Application = "none",
             Threads = threads,
@@ -58,6 +59,8 @@ internal sealed class LoopDriver : IDisposable
             HeadTimeout = head ?? TimeSpan.FromMinutes(5),
             KeepAlive = keepAlive ?? TimeSpan.FromMinutes(5),
             ProgressTimeout = progress ?? TimeSpan.FromMinutes(5),
+            Timeout = timeout ?? TimeSpan.FromMinutes(5),
+            TimeoutGrace = grace ?? TimeSpan.FromMinutes(5),
             LimitRequestHead = 4096,
             BacklogRequests = backlogRequests,
             Wire = wire,
@@ -70,6 +73,16 @@ internal sealed class LoopDriver : IDisposable
         Peer peer = Sockets.Arrive(fd);
         Accept();
         Assert.Equal(Libc.EPOLLIN, Epoll.Masks[peer.Fd]);
+        return peer;
+    }
+
+    /// <summary>The first client connects and says something, both in one batch: no deadline is looked at between them.</summary>
+    internal Peer ConnectAndSay(string text)
+    {
+        Peer peer = Sockets.Arrive().Says(text);
+        ulong key = (1UL << 32) | (uint)peer.Fd; // of the first connection; it is not in the epoll yet
+        Epoll.Report((Epoll.Keys[_listeners[0].Fd], Libc.EPOLLIN), (key, Libc.EPOLLIN));
+        Lead();
         return peer;
     }
 
