@@ -31,6 +31,16 @@ public sealed class WsgiServerOptions
     /// <summary>How long a stop waits for requests in flight.</summary>
     public TimeSpan GracefulTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long one request may be inside the application; then the client gets 504, and the exception
+    /// <c>seriema.RequestTimeout</c> is raised in the application's thread. Zero sets no limit.
+    /// </summary>
+    /// <remarks>What the application waits for the client, for a body or for a slow reader, does not count.</remarks>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long after <see cref="Timeout"/> the thread may take to come back before it is given up.</summary>
+    public TimeSpan TimeoutGrace { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Length of the queue of connections that the kernel has accepted and the server has not.</summary>
     public int Backlog { get; init; } = 2048;
 
