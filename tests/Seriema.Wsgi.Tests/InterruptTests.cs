@@ -146,7 +146,9 @@ public sealed class InterruptTests(PythonFixture python) : GatewayTest(python, "
             def app(environ, start_response):
                 for i in range(50): pass
                 start_response("200 OK", [])
-                return Body()
+                turn[0] += 1
+                return Body() if turn[0] % 2 else [b"x" * 150]  # its flush lets others run behind the last line
+            turn = [0]
             def quiet(environ, start_response):
                 for i in range(50): pass
                 start_response("200 OK", [])
@@ -159,7 +161,7 @@ public sealed class InterruptTests(PythonFixture python) : GatewayTest(python, "
         using GatewayThread quiet = quietGateway.NewThread(); // of the same Python thread, and nobody raises in it
         using Raiser raiser = new(thread);
         int aborted = 0;
-        var exchange = new FakeExchange();
+        var exchange = new FakeExchange { Bound = 100, OnFlush = () => System.Threading.Thread.Yield() };
         var following = new FakeExchange();
         for (int i = 0; i < Calls || aborted < Delivered; i++)
         {
