@@ -12,7 +12,7 @@ internal static class HelloServer
 
     private static readonly Lazy<WsgiServer> s_server = new(Start);
 
-    internal static IPEndPoint Address => s_server.Value.Addresses[0];
+    internal static IPEndPoint Address => (IPEndPoint)s_server.Value.Addresses[0];
 
     /// <summary>Python runs, and has imported the application, when this returns.</summary>
     internal static void EnsureStarted() => _ = s_server.Value;

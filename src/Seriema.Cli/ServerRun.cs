@@ -35,7 +35,7 @@ internal static class ServerRun
     }
 
     /// <summary>The one line on standard output; scripts wait for it and read the port from it.</summary>
-    internal static string ReadyLine(IReadOnlyList<IPEndPoint> addresses, int pid, string pythonVersion, int threads)
+    internal static string ReadyLine(IReadOnlyList<EndPoint> addresses, int pid, string pythonVersion, int threads)
     {
         string urls = string.Join(", ", addresses.Select(address => $"http://{address}"));
         return string.Create(

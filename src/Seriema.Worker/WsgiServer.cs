@@ -41,8 +41,8 @@ public sealed class WsgiServer : IAsyncDisposable
         _endPoints = [.. options.Bind.Select(BindAddress.Parse)];
     }
 
-    /// <summary>The addresses it listens on, with their real ports; empty before <see cref="Start"/>.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
+    /// <summary>The addresses it listens on, <see cref="IPEndPoint"/>s with their real ports; empty before <see cref="Start"/>.</summary>
+    public IReadOnlyList<EndPoint> Addresses { get; private set; } = [];
 
     /// <summary>The version of the Python that runs the application, such as <c>3.11.7</c>; empty before <see cref="Start"/>.</summary>
     public string PythonVersion { get; private set; } = "";

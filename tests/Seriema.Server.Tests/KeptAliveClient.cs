@@ -12,7 +12,7 @@ internal sealed class KeptAliveClient : IDisposable
     private readonly byte[] _received = new byte[4096];
     private readonly int _responseLength; // every response is as long as the first: its Date has a fixed length
 
-    internal KeptAliveClient(IPEndPoint server, string request)
+    internal KeptAliveClient(EndPoint server, string request)
     {
         _request = Encoding.ASCII.GetBytes(request);
         _socket.ReceiveTimeout = 60_000; // milliseconds: a server that hangs is a failed test, not a hung one

@@ -18,9 +18,9 @@ public sealed class WsgiServerTests(ServerFixture fixture) : IClassFixture<Serve
     [Fact]
     public void Addresses_have_the_real_ports_and_each_answers()
     {
-        Assert.Equal(["127.0.0.1", "127.0.0.2"], _server.Addresses.Select(address => address.Address.ToString()));
-        Assert.All(_server.Addresses, address => Assert.NotEqual(0, address.Port));
-        foreach (IPEndPoint address in _server.Addresses)
+        Assert.Equal(["127.0.0.1", "127.0.0.2"], _server.Addresses.Cast<IPEndPoint>().Select(address => address.Address.ToString()));
+        Assert.All(_server.Addresses.Cast<IPEndPoint>(), address => Assert.NotEqual(0, address.Port));
+        foreach (EndPoint address in _server.Addresses)
         {
             using var client = new KeptAliveClient(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             Assert.StartsWith("HTTP/1.1 200 OK\r\n", client.Response, StringComparison.Ordinal);

@@ -12,16 +12,16 @@ public sealed class ListenSocketTests
     public void Port_0_takes_a_free_one_and_tells_it()
     {
         using ListenSocket listener = ListenSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0), 8);
-        Assert.NotEqual(0, listener.EndPoint.Port);
+        Assert.NotEqual(0, PortOf(listener));
         Assert.Equal("127.0.0.1", Encoding.ASCII.GetString(listener.ServerName));
-        Assert.Equal($"{listener.EndPoint.Port}", Encoding.ASCII.GetString(listener.ServerPort));
+        Assert.Equal($"{PortOf(listener)}", Encoding.ASCII.GetString(listener.ServerPort));
     }
 
     [Fact]
     public void A_port_in_use_is_an_error()
     {
         using ListenSocket listener = ListenSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0), 8);
-        SocketException error = Assert.Throws<SocketException>(() => ListenSocket.Listen(listener.EndPoint, 8));
+        SocketException error = Assert.Throws<SocketException>(() => ListenSocket.Listen((IPEndPoint)listener.EndPoint, 8));
         Assert.Equal(SocketError.AddressAlreadyInUse, error.SocketErrorCode);
     }
 
@@ -47,7 +47,7 @@ public sealed class ListenSocketTests
             _ = Libc.Close(fd);
             Assert.Equal(0, client.Receive(new byte[1]));
         }
-        using ListenSocket second = ListenSocket.Listen(first.EndPoint, 8);
+        using ListenSocket second = ListenSocket.Listen((IPEndPoint)first.EndPoint, 8);
         Assert.Equal(first.EndPoint, second.EndPoint);
     }
 
@@ -56,9 +56,9 @@ public sealed class ListenSocketTests
     {
         if (!Socket.OSSupportsIPv6) return; // a container without IPv6
         using ListenSocket six = ListenSocket.Listen(new IPEndPoint(IPAddress.IPv6Any, 0), 8);
-        using ListenSocket four = ListenSocket.Listen(new IPEndPoint(IPAddress.Any, six.EndPoint.Port), 8);
+        using ListenSocket four = ListenSocket.Listen(new IPEndPoint(IPAddress.Any, PortOf(six)), 8);
         Assert.Equal("::", Encoding.ASCII.GetString(six.ServerName));
-        Assert.Equal(six.EndPoint.Port, four.EndPoint.Port);
+        Assert.Equal(PortOf(six), PortOf(four));
     }
 
     [Fact]
@@ -138,6 +138,83 @@ public sealed class ListenSocketTests
             File.Delete(path);
         }
     }
+
+    [Fact]
+    public void A_unix_socket_has_the_mode_asked_for_and_its_file_outlives_it()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"seriema-{Guid.NewGuid():N}.sock");
+        try
+        {
+            using (ListenSocket listener = ListenSocket.ListenUnix(path, 8, Convert.ToInt32("620", 8)))
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite, File.GetUnixFileMode(path));
+                Assert.Equal(("unix:" + path, "localhost", "80"), Names(listener));
+                AssertServes(listener, new UnixDomainSocketEndPoint(path));
+            }
+            Assert.True(File.Exists(path));
+            LinuxException error = Assert.Throws<LinuxException>(() => ListenSocket.ListenUnix(path, 8));
+            Assert.Equal("bind: Address already in use", error.Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void An_abstract_name_is_no_file()
+    {
+        string name = $"seriema-{Guid.NewGuid():N}";
+        using ListenSocket listener = ListenSocket.ListenUnix("@" + name, 8);
+        Assert.Equal("unix:@" + name, listener.Url);
+        AssertServes(listener, new UnixDomainSocketEndPoint("\0" + name));
+        Assert.False(File.Exists("@" + name));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(108)]
+    public void A_path_that_no_address_can_hold_is_refused(int length)
+    {
+        LinuxException error = Assert.Throws<LinuxException>(() => ListenSocket.ListenUnix(new string('x', length), 8));
+        Assert.Equal("bind: File name too long", error.Message);
+    }
+
+    [Fact]
+    public void An_inherited_descriptor_serves_on_at_the_same_address()
+    {
+        using ListenSocket first = ListenSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0), 8);
+        int copy = Descriptor.Duplicate(first.Fd);
+        using ListenSocket second = ListenSocket.Inherit(copy);
+        Assert.Equal(first.EndPoint, second.EndPoint);
+        Assert.Equal(Names(first), Names(second));
+        first.Dispose();
+        AssertServes(second, second.EndPoint);
+    }
+
+    [Fact]
+    public void A_descriptor_that_is_no_socket_is_refused()
+    {
+        using FileStream file = File.OpenRead(typeof(ListenSocketTests).Assembly.Location);
+        int copy = Descriptor.Duplicate((int)file.SafeFileHandle.DangerousGetHandle());
+        Assert.Throws<SocketException>(() => ListenSocket.Inherit(copy));
+    }
+
+    private static (string Url, string Name, string Port) Names(ListenSocket listener) =>
+        (listener.Url, Encoding.ASCII.GetString(listener.ServerName), Encoding.ASCII.GetString(listener.ServerPort));
+
+    private static void AssertServes(ListenSocket listener, EndPoint address)
+    {
+        using Socket client = new(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(address);
+        int fd = Libc.Accept(listener.Fd, new byte[PeerAddress.MaxLength], out _);
+        Assert.True(fd >= 0, $"accept: {fd}");
+        Assert.Equal(0, Libc.Close(fd));
+        // Non-blocking, also when it was inherited: with nobody there the loop must not hang.
+        Assert.Equal(-Errno.EAGAIN, Libc.Accept(listener.Fd, new byte[PeerAddress.MaxLength], out _));
+    }
+
+    private static int PortOf(ListenSocket listener) => ((IPEndPoint)listener.EndPoint).Port;
 
     private static Socket Connect(ListenSocket listener)
     {

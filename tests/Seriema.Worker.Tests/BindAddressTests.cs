@@ -63,8 +63,8 @@ public sealed class BindAddressTests
     public void A_port_in_use_names_the_address_as_it_was_given()
     {
         using Transport.ListenSocket first = BindAddress.Listen(new IPEndPoint(IPAddress.Loopback, 0), 1, "127.0.0.1:0");
-        string text = $"127.0.0.1:{first.EndPoint.Port}";
-        ListenException error = Assert.Throws<ListenException>(() => BindAddress.Listen(first.EndPoint, 1, text));
+        string text = $"127.0.0.1:{((IPEndPoint)first.EndPoint).Port}";
+        ListenException error = Assert.Throws<ListenException>(() => BindAddress.Listen((IPEndPoint)first.EndPoint, 1, text));
         Assert.Equal(text, error.Address);
         Assert.StartsWith($"cannot listen on {text}: ", error.Message, StringComparison.Ordinal);
     }

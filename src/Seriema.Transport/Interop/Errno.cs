@@ -5,6 +5,7 @@ internal static class Errno
 {
     internal const int EINTR = 4;        // a signal came first: call again
     internal const int EBADF = 9;
+    internal const int ECHILD = 10;      // no such child, or already buried
     internal const int EAGAIN = 11;      // nothing to read, or no room to write, right now
     internal const int ENFILE = 23;      // the machine has no descriptor left
     internal const int EMFILE = 24;      // this process has no descriptor left
@@ -18,6 +19,7 @@ internal static class Errno
     internal const int ERANGE = 34;      // the buffer is too short
     internal const int EPROTO = 71;
     internal const int ENOENT = 2;
+    internal const int ENAMETOOLONG = 36;
     internal const int ENONET = 64;
     internal const int ENOPROTOOPT = 92;
     internal const int EOPNOTSUPP = 95;

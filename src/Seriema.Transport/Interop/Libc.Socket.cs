@@ -1,10 +1,14 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Seriema.Transport.Interop;
 
 /// <summary>sys/socket.h</summary>
 internal static partial class Libc
 {
+    private const int AF_UNIX = 1;
+    private const int SOCK_STREAM = 1;
+    private const int SOCK_SEQPACKET = 5;
     internal const int SOCK_NONBLOCK = 0x800;
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int MSG_NOSIGNAL = 0x4000; // EPIPE as an answer, never SIGPIPE
@@ -32,6 +36,60 @@ internal static partial class Libc
     // int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen)
     [LibraryImport(Lib)]
     private static unsafe partial int setsockopt(int fd, int level, int name, void* value, uint length);
+
+    // int socket(int domain, int type, int protocol)
+    [LibraryImport(Lib)]
+    private static partial int socket(int domain, int type, int protocol);
+
+    // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen)
+    [LibraryImport(Lib)]
+    private static unsafe partial int bind(int fd, byte* address, uint length);
+
+    // int listen(int sockfd, int backlog)
+    [LibraryImport(Lib)]
+    private static partial int listen(int fd, int backlog);
+
+    // int socketpair(int domain, int type, int protocol, int sv[2])
+    [LibraryImport(Lib)]
+    private static unsafe partial int socketpair(int domain, int type, int protocol, int* fds);
+
+    internal static int Listen(int fd, int backlog) => Result(listen(fd, backlog));
+
+    /// <summary>A unix stream socket bound to a path, or to an abstract name that begins with NUL; its descriptor, or <c>-errno</c>.</summary>
+    /// <param name="call">The call that failed.</param>
+    internal static unsafe int CreateUnixSocket(string path, out string call)
+    {
+        const int pathOffset = 2, pathSize = 108; // struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }
+        byte* address = stackalloc byte[pathOffset + pathSize]; // zeroed
+        call = "bind";
+        int length = Encoding.UTF8.GetByteCount(path);
+        if (length is 0 || length >= pathSize) return -Errno.ENAMETOOLONG;
+        *(ushort*)address = AF_UNIX;
+        Encoding.UTF8.GetBytes(path, new Span<byte>(address + pathOffset, pathSize));
+        // The length tells an abstract name's end; a path ends with its NUL.
+        uint size = (uint)(pathOffset + length + (path[0] == '\0' ? 0 : 1));
+        int fd = Result(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        if (fd < 0)
+        {
+            call = "socket";
+            return fd;
+        }
+        int result = Result(bind(fd, address, size));
+        if (result >= 0) return fd;
+        _ = Close(fd);
+        return result;
+    }
+
+    /// <summary>Two connected unix sockets, non-blocking and close-on-exec; 0, or <c>-errno</c>.</summary>
+    /// <param name="keepsMessages">Each send is received as one message, or as a stream of bytes.</param>
+    internal static unsafe int SocketPair(bool keepsMessages, out int first, out int second)
+    {
+        int* fds = stackalloc int[2];
+        int type = (keepsMessages ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
+        int result = Result(socketpair(AF_UNIX, type, 0, fds));
+        (first, second) = (fds[0], fds[1]);
+        return result;
+    }
 
     /// <summary>Accepts one connection, non-blocking and close-on-exec; its descriptor, or <c>-errno</c>.</summary>
     internal static unsafe int Accept(int fd, Span<byte> address, out int addressLength)

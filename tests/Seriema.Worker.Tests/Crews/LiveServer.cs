@@ -26,7 +26,7 @@ internal sealed class LiveServer : IDisposable
 
     internal ScriptedWorker Worker { get; }
 
-    internal IPEndPoint EndPoint => _listener.EndPoint;
+    internal IPEndPoint EndPoint => (IPEndPoint)_listener.EndPoint;
 
     /// <summary>The most threads that were inside the application at the same time.</summary>
     internal int MostInside => Volatile.Read(ref _mostInside);

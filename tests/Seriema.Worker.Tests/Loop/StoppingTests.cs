@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Seriema.Transport.Interop;
 
@@ -44,7 +45,7 @@ public sealed class StoppingTests
         using LoopDriver driver = new();
         Peer peer = driver.Connect();
         driver.Exchange(peer, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
-        int port = driver.Worker.Listeners[0].EndPoint.Port;
+        int port = ((IPEndPoint)driver.Worker.Listeners[0].EndPoint).Port;
         driver.Worker.Stop();
         driver.Turn();
         Assert.False(driver.Worker.LoopEnded.IsCompleted);
