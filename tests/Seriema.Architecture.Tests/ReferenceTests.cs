@@ -14,7 +14,8 @@ public sealed class ReferenceTests
         ["Seriema.Wsgi"] = (["Seriema.CPython", "Seriema.Protocol"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["Seriema.Worker"] = (
             ["Seriema.CPython", "Seriema.Protocol", "Seriema.Transport", "Seriema.Wsgi"], ["Microsoft.Extensions.Logging.Abstractions"]),
-        ["Seriema.Cli"] = (["Seriema.Worker"], ["System.CommandLine"]),
+        ["Seriema.Arbiter"] = (["Seriema.Transport"], ["Microsoft.Extensions.Logging.Abstractions"]),
+        ["Seriema.Cli"] = (["Seriema.Arbiter", "Seriema.Worker"], ["System.CommandLine"]),
     };
 
     public static TheoryData<string> Projects => [.. Repository.Projects.Keys];

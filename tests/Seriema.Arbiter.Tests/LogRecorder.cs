@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+
+namespace Seriema.Arbiter.Tests;
+
+/// <summary>Keeps what is logged. Any thread.</summary>
+internal sealed class LogRecorder : ILoggerFactory, ILogger
+{
+    private readonly List<(LogLevel Level, string Text)> _lines = [];
+
+    internal (LogLevel Level, string Text)[] Lines
+    {
+        get
+        {
+            lock (_lines) return [.. _lines];
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (_lines) _lines.Add((logLevel, formatter(state, exception)));
+    }
+
+    public void Dispose()
+    {
+    }
+}
