@@ -115,8 +115,8 @@ internal class Worker : IDisposable
     /// <summary>Stops the whole server, gracefully: for the application's own wish to exit.</summary>
     internal required Action RequestStop { get; init; }
 
-    /// <summary>Set by the arbiter's link: tells why this worker should be replaced. Without an arbiter nobody would.</summary>
-    internal Action<string> RequestReplacement { get; set; } = static _ => { };
+    /// <summary>Tells whoever started this worker that another is to take its place, and why. Any thread.</summary>
+    internal Action<string> RequestReplacement { get; set; } = _ => { };
 
     /// <summary>Called once by the loop, when a stop has left the listeners and closed the idle connections.</summary>
     internal Action Left { get; set; } = static () => { };
