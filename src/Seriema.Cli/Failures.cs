@@ -35,7 +35,7 @@ internal static class Failures
             error.Write(traceback.EndsWith('\n') ? traceback : traceback + "\n");
         }
         Line(error, load.Message);
-        return load.Kind == ApplicationLoadFailure.ImportFailed ? ExitStatus.ImportFailed : ExitStatus.NoApplication;
+        return load.Kind is ApplicationLoadFailure.ImportFailed or ApplicationLoadFailure.Unhealthy ? ExitStatus.ImportFailed : ExitStatus.NoApplication;
     }
 
     private static void Line(TextWriter error, string message) =>

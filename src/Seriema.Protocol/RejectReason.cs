@@ -64,4 +64,6 @@ internal enum RejectReason
     HeadTimeout,
     BodyTimeout,
     Overloaded,
+    WaitedTooLong,
+    Stopping,
 }

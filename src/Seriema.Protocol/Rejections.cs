@@ -62,6 +62,8 @@ internal static class Rejections
         HeadTimeout => new(408, "head-timeout", "The request's head did not arrive in time."),
         BodyTimeout => new(408, "body-timeout", "The request's body did not arrive in time."),
         Overloaded => new(503, "overloaded", "The server is busy; try again in a moment."),
+        WaitedTooLong => new(503, "waited-too-long", "The server is busy: no thread was free for too long; try again later."),
+        Stopping => new(503, "stopping", "The server is stopping; try again in a moment."),
 
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No answer is written for this reason."),
     };

@@ -213,8 +213,9 @@ internal sealed class ResponseWriter
     /// <param name="keepAlive">False says <c>Connection: close</c>.</param>
     /// <param name="isHead">Whether the request's method was HEAD.</param>
     /// <param name="date29">The current <see cref="HttpDate"/>.</param>
+    /// <param name="retryAfter">Seconds for Retry-After (RFC 9110 §10.2.3); 0 leaves the field out.</param>
     internal static int WriteSimple(
-        Span<byte> dest, int status, string text, bool keepAlive, bool isHead, ReadOnlySpan<byte> date29)
+        Span<byte> dest, int status, string text, bool keepAlive, bool isHead, ReadOnlySpan<byte> date29, int retryAfter = 0)
     {
         SpanWriter writer = new(dest);
         AppendStatusLine(ref writer, status, ReasonPhrases.Of(status));
@@ -224,6 +225,12 @@ internal sealed class ResponseWriter
         {
             writer.AppendField("Content-Type"u8, "text/plain; charset=utf-8"u8);
             AppendContentLength(ref writer, Encoding.UTF8.GetByteCount(text));
+        }
+        if (retryAfter > 0)
+        {
+            writer.Append("Retry-After: "u8);
+            writer.AppendDecimal(retryAfter);
+            writer.Append("\r\n"u8);
         }
         if (!keepAlive) writer.AppendField("Connection"u8, "close"u8);
         writer.Append("\r\n"u8);

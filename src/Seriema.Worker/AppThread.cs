@@ -53,6 +53,9 @@ internal sealed class AppThread
     /// <summary>For <see cref="Libc.CpuTime"/>; set by the thread itself when it starts.</summary>
     internal int CpuClock { get; private set; }
 
+    /// <summary>Calls of the application so far. Its own to count, any thread's to read: nobody waits for another's cache line.</summary>
+    internal long Calls { get; private set; }
+
     /// <summary>What the slow calls remember the present call on the loop by. For the monitor.</summary>
     internal uint CurrentKey { get; private set; }
 
@@ -123,6 +126,7 @@ internal sealed class AppThread
     internal bool CallInline(Connection connection)
     {
         connection.BeginCall(this);
+        Calls++;
         CurrentKey = connection.CallKey;
         _worker.Loop.EnterCall(this);
         _worker.Call(this, connection.Exchange!);
@@ -134,6 +138,7 @@ internal sealed class AppThread
     internal void CallMeasured(Connection connection)
     {
         if (!connection.BeginCallUnlessGone(this)) return;
+        Calls++;
         long started = Stopwatch.GetTimestamp();
         long cpu = Libc.CpuTime(Libc.CLOCK_THREAD_CPUTIME_ID);
         uint key = connection.CallKey;

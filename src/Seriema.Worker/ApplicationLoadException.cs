@@ -11,6 +11,9 @@ public enum ApplicationLoadFailure
 
     /// <summary>What was named cannot be called.</summary>
     NotCallable,
+
+    /// <summary>The application did not answer its health check with 2xx or 3xx.</summary>
+    Unhealthy,
 }
 
 /// <summary>The application could not be loaded; the message is one line that names the cause.</summary>

@@ -116,8 +116,8 @@ internal sealed class Connection
     /// <summary>Loop: the server stops. What is idle closes now; what has begun may end.</summary>
     internal void OnStopping(AppThread leader)
     {
-        if (_state == ConnectionState.Idle) _worker.Intake.OnReadable(this, leader); // a request may have come that no event has told of yet
-        if (_state == ConnectionState.Idle) Close();
+        if (_state == ConnectionState.Idle && _worker.ClosesIdle) _worker.Intake.OnReadable(this, leader); // what no event has told of yet
+        if (_state == ConnectionState.Idle && _worker.ClosesIdle) Close();
         else if (_state == ConnectionState.Head) Deadline = Math.Min(Deadline, ServerClock.Now + 1000);
     }
 

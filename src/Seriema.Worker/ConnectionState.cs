@@ -40,7 +40,7 @@ internal static class ConnectionStates
         /* Idle       */ Set(ConnectionState.Head),
         /* Head       */ Set(ConnectionState.Body, ConnectionState.Waiting, ConnectionState.Running, ConnectionState.Draining),
         /* Body       */ Set(ConnectionState.Waiting, ConnectionState.Running, ConnectionState.Draining),
-        /* Waiting    */ Set(ConnectionState.Running),
+        /* Waiting    */ Set(ConnectionState.Running, ConnectionState.Draining),
         /* Running    */ Set(ConnectionState.Idle, ConnectionState.Draining),
         /* Draining   */ Set(ConnectionState.Idle, ConnectionState.Discarding, ConnectionState.Lingering),
         /* Discarding */ Set(ConnectionState.Idle, ConnectionState.Lingering),

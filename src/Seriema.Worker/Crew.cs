@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Seriema.Protocol;
 
 namespace Seriema.Worker;
@@ -14,7 +15,7 @@ internal sealed class Crew
 {
     private readonly Worker _worker;
     private readonly Lock _gate = new();
-    private readonly Queue<Connection> _queue = new();
+    private readonly RequestQueue _queue;
     private readonly List<AppThread> _idle = [];
     private readonly List<AppThread> _started = []; // besides the main thread
     private readonly AppThread _main;
@@ -28,8 +29,12 @@ internal sealed class Crew
     {
         _worker = worker;
         _size = worker.Options.Threads;
+        _queue = new RequestQueue(worker.Options.BacklogRequests, worker.QueueTimeout);
         _main = new AppThread(worker, 0, isReserve: false);
     }
+
+    /// <summary>When a request in the queue will have waited too long; any thread.</summary>
+    internal long NextExpiry => _queue.NextExpiry;
 
     /// <summary>The life of Python's main thread: it leads first, and returns when the worker has stopped.</summary>
     internal void RunMain()
@@ -46,8 +51,10 @@ internal sealed class Crew
     /// True when the loop may go on with the connection.
     /// </summary>
     /// <param name="blocks">The call is expected to wait for something, so it should not hold the loop.</param>
-    internal bool Run(Connection connection, AppThread leader, bool blocks)
+    /// <param name="isHealthCheck">If it has to wait, then before all that are none.</param>
+    internal bool Run(Connection connection, AppThread leader, bool blocks, bool isHealthCheck)
     {
+        long oldest;
         if (!leader.IsReserve && !blocks) return leader.CallInline(connection);
         lock (_gate)
         {
@@ -57,14 +64,15 @@ internal sealed class Crew
                 other.Give(Order.Call, connection);
                 return false;
             }
-            if (leader.IsReserve && _queue.Count < _worker.Options.BacklogRequests)
+            long now = ServerClock.Now;
+            if (leader.IsReserve && _queue.TryAdd(connection, isHealthCheck, now))
             {
                 connection.OnQueued();
-                _queue.Enqueue(connection);
                 return false;
             }
+            oldest = _queue.OldestAge(now);
         }
-        if (leader.IsReserve) return _worker.Intake.Reject(connection, RejectReason.Overloaded);
+        if (leader.IsReserve) return _worker.Intake.Refuse(connection, RejectReason.Overloaded, oldest);
         // This is the last free thread: the reserve takes the loop, and the request is run here. It stops being the
         // loop's before there is a new leader, who may have an event for it at once.
         connection.OnQueued();
@@ -86,7 +94,7 @@ internal sealed class Crew
                 _signalsDue = false;
                 return Order.Signals;
             }
-            if (!thread.IsReserve && _queue.TryDequeue(out request)) return Order.Call;
+            if (!thread.IsReserve && _queue.TryTake(out request)) return Order.Call;
             if (!thread.IsReserve) _idle.Add(thread);
             if (_reserveLeads) _worker.Loop.Recall();
         }
@@ -99,7 +107,7 @@ internal sealed class Crew
         lock (_gate)
         {
             AppThread? next = TakeIdle() ?? StartThread();
-            _reserveLeads = next is null;
+            SetReserveLeads(next is null);
             next ??= Reserve();
             _worker.Loop.SetLeader(next);
             next.Give(_stopped ? Order.Stop : Order.Lead);
@@ -113,7 +121,7 @@ internal sealed class Crew
         {
             AppThread? next = TakeIdle();
             if (next is null) return false;
-            _reserveLeads = false;
+            SetReserveLeads(false);
             _worker.Loop.Resign(reserve);
             _worker.Loop.SetLeader(next);
             next.Give(Order.Lead);
@@ -132,6 +140,36 @@ internal sealed class Crew
         }
     }
 
+    /// <summary>The loop: takes one request out of the queue that has waited too long.</summary>
+    /// <param name="age">How long it has waited, in milliseconds.</param>
+    internal bool TryExpire(long now, [NotNullWhen(true)] out Connection? connection, out long age)
+    {
+        lock (_gate)
+        {
+            age = _queue.OldestAge(now);
+            return _queue.TryExpire(now, out connection);
+        }
+    }
+
+    /// <summary>The loop, at a forced stop: takes any request out of the queue.</summary>
+    internal bool TryTakeQueued([NotNullWhen(true)] out Connection? connection)
+    {
+        lock (_gate) return _queue.TryTake(out connection);
+    }
+
+    /// <summary>Any thread: requests given to the application so far, threads that are in it now, requests in the queue.</summary>
+    internal (long Requests, int Busy, int Queued) Count()
+    {
+        lock (_gate)
+        {
+            long requests = _main.Calls;
+            foreach (AppThread thread in _started) requests += thread.Calls;
+            // Who neither waits nor leads is in the application, and the leader is while the loop knows its call.
+            int leading = _reserveLeads || _worker.Loop.Caller is not null ? 0 : 1;
+            return (requests, Math.Max(0, _started.Count + 1 - _idle.Count - leading), _queue.Count);
+        }
+    }
+
     /// <summary>Ends every thread that is not inside the application; those end when they come back.</summary>
     internal void Stop()
     {
@@ -142,8 +180,14 @@ internal sealed class Crew
             foreach (AppThread thread in _idle) thread.Give(Order.Stop);
             _idle.Clear();
             _reserve?.Give(Order.Stop);
-            while (_queue.TryDequeue(out Connection? connection)) connection.Close(); // a forced stop: nobody comes for it
+            while (_queue.TryTake(out Connection? connection)) connection.Close(); // the server failed: nobody comes for it
         }
+    }
+
+    private void SetReserveLeads(bool reserveLeads)
+    {
+        _reserveLeads = reserveLeads;
+        _worker.Board.SetSaturated(reserveLeads);
     }
 
     private AppThread? TakeIdle()

@@ -1,3 +1,4 @@
+using Seriema.Protocol;
 using Seriema.Transport;
 using Seriema.Transport.Interop;
 
@@ -12,8 +13,7 @@ namespace Seriema.Worker;
 /// </remarks>
 internal sealed class EventLoop
 {
-    private const int MaxAcceptsPerEvent = 64; // a flood of clients must not keep those that are here waiting
-    private const ulong ListenerKeys = 0xFFFF_FFFE_0000_0000;
+    private const int MaxExpiriesPerTurn = 256; // an overload's end must not keep the network waiting
     private const ulong SignalKey = 0xFFFF_FFFD_0000_0000;
     private const int StoppingSweep = 20; // milliseconds
 
@@ -30,16 +30,11 @@ internal sealed class EventLoop
     private int _count;
     private int _next;
     private long _nextSweep;
-    private bool _listening = true;
-    private bool _acceptsPaused;
+    private long _turnBegan; // 0 while the loop waits for events
 
     internal EventLoop(Worker worker)
     {
         (_worker, _epoll) = (worker, worker.Epoll);
-        for (int i = 0; i < worker.Listeners.Count; i++)
-        {
-            if (ListenTo(i) is < 0 and int error) throw new LinuxException("epoll_ctl", -error);
-        }
         if (worker.SignalFd >= 0) _ = _epoll.Add(worker.SignalFd, Libc.EPOLLIN, SignalKey);
         _nextSweep = ServerClock.Now + worker.SweepInterval;
     }
@@ -49,6 +44,9 @@ internal sealed class EventLoop
 
     /// <summary>Grows with each call on the loop. For the monitor.</summary>
     internal long Calls => Volatile.Read(ref _calls);
+
+    /// <summary>For how long the present turn has lasted, in milliseconds; 0 while the loop waits for events. Any thread.</summary>
+    internal long TurnAge => Volatile.Read(ref _turnBegan) is > 0 and long began ? ServerClock.Now - began : 0;
 
     internal void SetLeader(AppThread thread) => Volatile.Write(ref _leader, thread);
 
@@ -120,12 +118,22 @@ internal sealed class EventLoop
             if (_hasPosted && !TakePosted(me)) return;
             long now = ServerClock.Now;
             if (now >= _nextSweep && !Sweep(now, me)) return;
+            if (now >= _worker.Crew.NextExpiry) RefuseExpired(now);
             if (_worker.IsStopping && OnStopping()) return;
-            _next = 0;
-            _count = 0;
-            _count = _epoll.Wait((int)Math.Clamp(_nextSweep - now, 0, _worker.SweepInterval));
-            _worker.Clock.Update();
+            _worker.Acceptor.OnTurn(now);
+            Wait(now);
         }
+    }
+
+    private void Wait(long now)
+    {
+        long next = Math.Min(_nextSweep, Math.Min(_worker.Crew.NextExpiry, _worker.Acceptor.NextLook));
+        _next = 0;
+        _count = 0;
+        Volatile.Write(ref _turnBegan, 0);
+        _count = _epoll.Wait((int)Math.Clamp(next - now, 0, _worker.SweepInterval));
+        Volatile.Write(ref _turnBegan, ServerClock.Now);
+        _worker.Clock.Update();
     }
 
     private bool TryClearCaller(AppThread thread) => Interlocked.CompareExchange(ref _caller, null, thread) == thread;
@@ -142,7 +150,7 @@ internal sealed class EventLoop
         {
             case Epoll.WakeKey: _epoll.OnWoken(); break;
             case SignalKey: OnSignal(me); break;
-            case >= ListenerKeys: _ = Accept((int)(key - ListenerKeys)); break;
+            case >= Acceptor.ListenerKeys: _worker.Acceptor.OnReady((int)(key - Acceptor.ListenerKeys)); break;
             default: _worker.Connections.Find(key)?.OnEvent(events, me); break;
         }
     }
@@ -184,41 +192,6 @@ internal sealed class EventLoop
         return true;
     }
 
-    /// <summary>Takes over those who wait; true when there may be more.</summary>
-    private bool Accept(int listener)
-    {
-        ListenSocket socket = _worker.Listeners[listener];
-        Span<byte> address = stackalloc byte[PeerAddress.MaxLength];
-        for (int i = 0; i < MaxAcceptsPerEvent; i++)
-        {
-            int fd = _worker.Sockets.Accept(socket.Fd, address, out int length);
-            switch (fd)
-            {
-                case >= 0: _worker.Connections.Open(fd, socket, address[..length]); break;
-                case -Errno.EAGAIN: return false;
-                case -Errno.EINTR or -Errno.ECONNABORTED or -Errno.EPERM: break; // that client's trouble
-                // accept(2): errors of the network that were waiting on the new socket.
-                case -Errno.EPROTO or -Errno.ENOPROTOOPT or -Errno.EOPNOTSUPP or -Errno.ENETDOWN or -Errno.ENETUNREACH: break;
-                case -Errno.EHOSTDOWN or -Errno.EHOSTUNREACH or -Errno.ENONET: break;
-                default: PauseAccepts(-fd); return false;
-            }
-        }
-        return true;
-    }
-
-    /// <summary>Out of descriptors or memory: level-triggered, the listener would wake the loop without end.</summary>
-    private void PauseAccepts(int errno)
-    {
-        if (_acceptsPaused) return;
-        _acceptsPaused = true;
-        _worker.Log.AcceptPaused(errno);
-        foreach (ListenSocket listener in _worker.Listeners) _ = _epoll.Remove(listener.Fd);
-    }
-
-    // EPOLLEXCLUSIVE cannot be changed with MOD, so listeners are only ever added and removed.
-    private int ListenTo(int index) =>
-        _epoll.Add(_worker.Listeners[index].Fd, Libc.EPOLLIN | Libc.EPOLLEXCLUSIVE, ListenerKeys + (ulong)index);
-
     /// <summary>Looks at every connection's deadline. False when this thread lost the loop on the way.</summary>
     private bool Sweep(long now, AppThread me)
     {
@@ -226,45 +199,39 @@ internal sealed class EventLoop
         _nextSweep = now + (stopping ? StoppingSweep : _worker.SweepInterval);
         _worker.Slow.OnSecond(now / 1000);
         _worker.Exchanges.OnSecond();
-        if (_acceptsPaused && _listening)
-        {
-            _acceptsPaused = false;
-            for (int i = 0; i < _worker.Listeners.Count && !_acceptsPaused; i++)
-            {
-                if (ListenTo(i) is < 0 and int error) PauseAccepts(-error); // still short of memory
-            }
-        }
+        _worker.Acceptor.OnSweep();
+        _worker.Refusals.OnSweep(now);
+        _worker.OnSweep(now);
         foreach (Connection connection in _worker.Connections.All())
         {
             if (stopping) connection.OnStopping(me);
             if (Volatile.Read(ref _leader) != me) return false;
             if (now >= connection.Deadline) connection.OnDeadline();
         }
+        if (_worker.ClosesIdle && _worker.Acceptor.HasLeft) _worker.OnLeft();
         return true;
+    }
+
+    private void RefuseExpired(long now)
+    {
+        for (int i = 0; i < MaxExpiriesPerTurn && _worker.Crew.TryExpire(now, out Connection? connection, out long age); i++)
+        {
+            _worker.Intake.Refuse(connection, RejectReason.WaitedTooLong, age);
+        }
     }
 
     /// <summary>The worker stops: no new clients; when the last connection is gone the loop ends. True then.</summary>
     private bool OnStopping()
     {
-        if (_listening)
+        if (!_worker.Acceptor.HasLeft)
         {
-            // Those that the kernel has accepted already were promised an answer: closing would reset them.
-            // No more than the queue holds, for new ones keep coming.
-            for (int i = 0; i < _worker.Listeners.Count; i++)
-            {
-                for (int left = _worker.Options.Backlog; left > 0 && Accept(i); left -= MaxAcceptsPerEvent) { }
-            }
-            _listening = false;
-            foreach (ListenSocket listener in _worker.Listeners)
-            {
-                _ = _epoll.Remove(listener.Fd);
-                listener.Dispose();
-            }
+            _worker.Acceptor.Leave();
             _nextSweep = 0; // the next turn looks at every connection
             return false;
         }
         if (_worker.IsForced)
         {
+            while (_worker.Crew.TryTakeQueued(out Connection? waiting)) _worker.Intake.Refuse(waiting, RejectReason.Stopping, 0);
             foreach (Connection connection in _worker.Connections.All()) connection.Cut();
         }
         else if (_worker.Connections.Count > 0)

@@ -22,6 +22,8 @@ internal static class OptionsCheck
         InRange("--threads", options.Threads, 1, MaxThreads);
         InRange("--backlog", options.Backlog, 1, int.MaxValue);
         InRange("--backlog-requests", options.BacklogRequests, 1, int.MaxValue);
+        InRange("--max-requests", options.MaxRequests, 0, int.MaxValue);
+        InRange("--max-requests-jitter", options.MaxRequestsJitter, 0, int.MaxValue);
         InRange("--limit-request-line", options.LimitRequestLine, 16, 1 << 20);
         InRange("--limit-request-fields", options.LimitRequestFields, 1, 32768);
         InRange("--limit-request-field_size", options.LimitRequestFieldSize, 16, 1 << 20);
@@ -32,9 +34,20 @@ internal static class OptionsCheck
         Positive("--keep-alive", options.KeepAlive);
         Positive("--head-timeout", options.HeadTimeout);
         Positive("--progress-timeout", options.ProgressTimeout);
+        if (options.QueueTimeout < TimeSpan.Zero) throw Bad("--queue-timeout", options.QueueTimeout.TotalSeconds, "must not be negative");
+        if (options.HealthPath is { } path) CheckHealthPath(path);
         double stop = options.GracefulTimeout.TotalSeconds;
         if (stop < 0) throw Bad("--graceful-timeout", stop, "must not be negative");
         if (stop > LongestStop) throw Bad("--graceful-timeout", stop, $"must be at most {LongestStop} seconds");
+    }
+
+    private static void CheckHealthPath(string path)
+    {
+        if (!path.StartsWith('/')) throw new SettingsException("--health-path", path, "must begin with /");
+        // It is compared with the path of a request as it came, and sent as one.
+        int wrong = path.AsSpan().IndexOfAnyExceptInRange('!', '~');
+        if (wrong < 0) wrong = path.AsSpan().IndexOfAny('?', '#');
+        if (wrong >= 0) throw new SettingsException("--health-path", path, $"is no path: '{path[wrong]}' cannot stand in one as it is");
     }
 
     private static void InRange(string name, long value, long least, long most)

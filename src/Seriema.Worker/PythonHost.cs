@@ -26,18 +26,19 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         """;
 
     /// <summary>Starts Python and imports the application.</summary>
+    /// <param name="role">Null for a server without an arbiter.</param>
     /// <param name="requestStop">Called when a signal handler of the application asks for the exit.</param>
     /// <exception cref="ApplicationLoadException">The application cannot be imported or called.</exception>
     /// <exception cref="SettingsException">The folder cannot be used.</exception>
-    internal Worker Load(IReadOnlyList<ListenSocket> listeners, Action requestStop)
+    internal Worker Load(IReadOnlyList<ListenSocket> listeners, WorkerRole? role, Action requestStop)
     {
         PythonRuntime.Initialize(python, options.Arguments);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
-        Gateway gateway = LoadGateway();
+        Gateway gateway = LoadGateway(role is { IsMultiprocess: true });
         int result = Libc.Pipe(out int readEnd, out int writeEnd);
         if (result < 0) throw new LinuxException("pipe2", -result);
         WatchSignals(writeEnd);
-        return new Worker(options, listeners, gateway, readEnd, log) { RequestStop = requestStop };
+        return new Worker(options, listeners, gateway, readEnd, log, role: role) { RequestStop = requestStop };
     }
 
     /// <summary>Ends Python: its threads are joined, <c>atexit</c> handlers run, output is flushed.</summary>
@@ -56,7 +57,7 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         if (none.IsNull) Python.PyErr_WriteUnraisable(names);
     }
 
-    private Gateway LoadGateway()
+    private Gateway LoadGateway(bool isMultiprocess)
     {
         try
         {
@@ -66,6 +67,7 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
                 Folder = options.ChangeDirectory,
                 PythonPath = options.PythonPath,
                 IsMultithreaded = options.Threads > 1,
+                IsMultiprocess = isMultiprocess,
                 LoggerFactory = options.LoggerFactory,
             });
         }

@@ -13,6 +13,9 @@ internal sealed class RequestIntake(Worker worker)
     // How much a closed connection may go on sending before it is cut.
     private const int MaxLinger = 1 << 20;
 
+    // Seconds. A client that is told to stay away for longer does not see that the rush is over.
+    private const int MaxRetryAfter = 30;
+
     // Reads a wake: one client that sends fast must not keep the others waiting.
     private const int MaxReadsPerEvent = 16;
 
@@ -94,12 +97,26 @@ internal sealed class RequestIntake(Worker worker)
     /// <summary>Answers a request that is not given to the application, and closes after it. Always false.</summary>
     internal bool Reject(Connection connection, RejectReason reason)
     {
-        HttpExchange exchange = connection.Exchange!;
         Rejection rejection = Rejections.Of(reason);
-        worker.Log.Rejected(connection, rejection, exchange.Input);
+        worker.Log.Rejected(connection, rejection, connection.Exchange!.Input);
+        return Answer(connection, rejection, retryAfter: 0);
+    }
+
+    /// <summary>As <see cref="Reject"/>, for a request that nothing is wrong with but the time it came at.</summary>
+    /// <param name="oldestAge">How long the oldest request has waited, in milliseconds: so long, or shorter, may it take.</param>
+    internal bool Refuse(Connection connection, RejectReason reason, long oldestAge)
+    {
+        Rejection rejection = Rejections.Of(reason);
+        worker.Refusals.Add(connection, rejection, reason, connection.Exchange!.Input);
+        return Answer(connection, rejection, (int)Math.Clamp((oldestAge + 999) / 1000, 1, MaxRetryAfter));
+    }
+
+    private bool Answer(Connection connection, Rejection rejection, int retryAfter)
+    {
+        HttpExchange exchange = connection.Exchange!;
         Span<byte> room = exchange.Response.Reserve(ResponseWriter.SimpleOverhead + rejection.Text.Length);
         int length = ResponseWriter.WriteSimple(
-            room, rejection.Status, rejection.Text, keepAlive: false, isHead: exchange.Head.IsHead, worker.Clock.Date);
+            room, rejection.Status, rejection.Text, keepAlive: false, isHead: exchange.Head.IsHead, worker.Clock.Date, retryAfter);
         worker.Wire?.Response(connection, room[..length]);
         exchange.Response.Advance(length);
         exchange.Response.Finish();
@@ -161,7 +178,8 @@ internal sealed class RequestIntake(Worker worker)
         ReadOnlySpan<byte> head = exchange.Input.Head;
         RequestHead parsed = exchange.Head;
         connection.CallKey = SlowCalls.Key(parsed.Method.Of(head), parsed.Host.Of(head), parsed.Path.Of(head));
-        return worker.Crew.Run(connection, leader, blocks: streams || worker.Slow.IsSlow(connection.CallKey));
+        bool isHealthCheck = worker.HealthPath is { } path && parsed.Path.Of(head).SequenceEqual(path);
+        return worker.Crew.Run(connection, leader, blocks: streams || worker.Slow.IsSlow(connection.CallKey), isHealthCheck);
     }
 
     /// <summary>Reads the rest of a body that nobody wanted; false when the connection is given up.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Seriema.Protocol;
 using Seriema.Transport;
 using Seriema.Wsgi;
@@ -14,12 +15,17 @@ internal class Worker : IDisposable
     // A wake costs an array read each; the kernel keeps what does not fit for the next turn.
     private const int EventBatch = 256;
 
+    // Milliseconds. A client that asks again at once does so within a round trip, and most of those are shorter.
+    private const int DrainGrace = 250;
+
     private readonly TaskCompletionSource _loopEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _forcedSource = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
+    private long _idleEnd;
+    private bool _hasLeft;
     private volatile bool _forced;
 
-    internal Worker(WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Gateway gateway, int signalFd, WorkerLog log, Epoll? epoll = null)
+    internal Worker(WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Gateway gateway, int signalFd, WorkerLog log, Epoll? epoll = null, WorkerRole? role = null)
     {
         (Options, Listeners, Gateway, SignalFd, Log) = (options, listeners, gateway, signalFd, log);
         Limits = new HttpLimits
@@ -33,6 +39,8 @@ internal class Worker : IDisposable
         HeadTimeout = Milliseconds(options.HeadTimeout);
         KeepAliveTimeout = Milliseconds(options.KeepAlive);
         ProgressTimeout = Milliseconds(options.ProgressTimeout);
+        QueueTimeout = options.QueueTimeout > TimeSpan.Zero ? Milliseconds(options.QueueTimeout) : 0;
+        HealthPath = options.HealthPath is null ? null : Encoding.ASCII.GetBytes(options.HealthPath);
         // A deadline is noticed at most a quarter of the shortest time late, and at most a second.
         SweepInterval = Math.Clamp(Math.Min(HeadTimeout, Math.Min(KeepAliveTimeout, ProgressTimeout)) / 4, 20, 1000);
         Wire = options.Wire is null ? null : new WireLog(options.Wire);
@@ -41,8 +49,13 @@ internal class Worker : IDisposable
         Epoll = epoll ?? new Epoll(EventBatch);
         Monitor = new LoopMonitor(this);
         Intake = new RequestIntake(this);
+        Board = new BoardEntry(role);
+        Refusals = new RefusalLog(log);
+        Acceptor = new Acceptor(this);
         Crew = new Crew(this);
         Loop = new EventLoop(this);
+        // A worker of an arbiter asks its application for the health check first, and begins when that was answered.
+        if (role is null || options.HealthPath is null) Acceptor.BeginAtOnce();
     }
 
     internal WsgiServerOptions Options { get; }
@@ -76,6 +89,12 @@ internal class Worker : IDisposable
 
     internal LoopMonitor Monitor { get; }
 
+    internal BoardEntry Board { get; }
+
+    internal Acceptor Acceptor { get; }
+
+    internal RefusalLog Refusals { get; }
+
     internal Crew Crew { get; }
 
     internal EventLoop Loop { get; }
@@ -86,12 +105,26 @@ internal class Worker : IDisposable
 
     internal int ProgressTimeout { get; }
 
+    /// <summary>Milliseconds; 0 sets no limit.</summary>
+    internal int QueueTimeout { get; }
+
+    internal byte[]? HealthPath { get; }
+
     internal int SweepInterval { get; }
 
     /// <summary>Stops the whole server, gracefully: for the application's own wish to exit.</summary>
     internal required Action RequestStop { get; init; }
 
+    /// <summary>Tells whoever started this worker that another is to take its place, and why. Any thread.</summary>
+    internal Action<string> RequestReplacement { get; set; } = _ => { };
+
+    /// <summary>Called once by the loop, when a stop has left the listeners and closed the idle connections.</summary>
+    internal Action Left { get; set; } = static () => { };
+
     internal bool IsStopping => _stopping;
+
+    /// <summary>Whether a stop closes idle connections by now. The loop's own.</summary>
+    internal bool ClosesIdle { get; private set; }
 
     /// <summary>Requests in flight are not waited for any more.</summary>
     internal bool IsForced => _forced;
@@ -112,11 +145,21 @@ internal class Worker : IDisposable
     /// <summary>Calls the application for one request, on the thread that owns it.</summary>
     internal virtual void Call(AppThread thread, HttpExchange exchange) => thread.Gateway.Call(exchange);
 
-    /// <summary>No new connections; those with a request finish it.</summary>
-    internal void Stop()
+    /// <summary>No new connections; those with a request finish it, the others are closed.</summary>
+    internal void Stop() => Stop(idleEnd: 0);
+
+    /// <summary>As <see cref="Stop()"/>, when other workers serve on and nobody waits for this one's end.</summary>
+    /// <remarks>
+    /// A client that has just been answered may have its next request on the way, and a connection closed under it is a
+    /// failed request. So idle connections have a moment more; what comes is answered with Connection: close.
+    /// </remarks>
+    internal void Drain() => Stop(ServerClock.Now + DrainGrace);
+
+    private void Stop(long idleEnd)
     {
-        if (_stopping) return;
-        Log.Stopping(Connections.Count);
+        bool isFirst = !_stopping;
+        if (isFirst || idleEnd < _idleEnd) Volatile.Write(ref _idleEnd, idleEnd);
+        if (isFirst) Log.Stopping(Connections.Count);
         _stopping = true;
         Epoll.Wake();
     }
@@ -130,9 +173,22 @@ internal class Worker : IDisposable
         Epoll.Wake();
     }
 
+    /// <summary>The leader, before it looks at every connection.</summary>
+    internal void OnSweep(long now) => ClosesIdle = _stopping && now >= Volatile.Read(ref _idleEnd);
+
+    /// <summary>The leader: the listeners are closed, and so are the idle connections.</summary>
+    internal void OnLeft()
+    {
+        if (_hasLeft) return;
+        _hasLeft = true;
+        Left();
+    }
+
     /// <summary>The leader, when the loop has nothing left to serve.</summary>
     internal void OnLoopEnded()
     {
+        OnLeft();
+        Refusals.Flush();
         Monitor.Stop();
         Crew.Stop();
         _loopEnded.TrySetResult();

@@ -17,10 +17,29 @@ internal sealed partial class WorkerLog(ILogger logger)
             rejection.Status, rejection.Code, Encoding.ASCII.GetString(connection.RemoteAddress), LogText.Escape(bytes));
     }
 
+    /// <summary>As <see cref="Rejected(Connection, Rejection, RequestInput)"/>, for one of many: <see cref="Refused"/> counts them.</summary>
+    internal void RefusedOne(Connection connection, Rejection rejection, RequestInput input)
+    {
+        if (!logger.IsEnabled(LogLevel.Debug)) return;
+        RefusedOne(rejection.Status, rejection.Code, Encoding.ASCII.GetString(connection.RemoteAddress), LogText.Escape(input.Head));
+    }
+
     internal void AcceptPaused(int errno) => AcceptPaused(new LinuxException("accept", errno).Message);
 
     [LoggerMessage(1, LogLevel.Information, "rejected with {Status} {Code} from {Address}: {Bytes}")]
     private partial void Rejected(int status, string code, string address, string bytes);
+
+    [LoggerMessage(9, LogLevel.Debug, "refused with {Status} {Code} from {Address}: {Bytes}")]
+    private partial void RefusedOne(int status, string code, string address, string bytes);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Count} requests refused: {Reason}")]
+    internal partial void Refused(int count, string reason);
+
+    [LoggerMessage(11, LogLevel.Warning, "the arbiter is gone; leaving when the requests in flight are answered")]
+    internal partial void ArbiterGone();
+
+    [LoggerMessage(12, LogLevel.Error, "the log files could not be opened anew")]
+    internal partial void ReopenFailed(Exception error);
 
     [LoggerMessage(2, LogLevel.Error, "{Error}; no new connections for a moment")]
     private partial void AcceptPaused(string error);

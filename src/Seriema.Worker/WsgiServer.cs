@@ -18,6 +18,8 @@ public sealed class WsgiServer : IAsyncDisposable
     private static readonly TimeSpan s_returnGrace = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_exitGrace = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan s_probePatience = TimeSpan.FromSeconds(30);
+
     private static int s_started;
 
     private readonly WsgiServerOptions _options;
@@ -27,6 +29,8 @@ public sealed class WsgiServer : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _stopGate = new();
+    private readonly WorkerRole? _role;
+    private readonly ArbiterLink? _link;
     private PythonHost? _python;
     private Worker.Worker? _worker;
     private Task? _stopping;
@@ -39,6 +43,16 @@ public sealed class WsgiServer : IAsyncDisposable
         OptionsCheck.Check(options);
         _options = options;
         _endPoints = [.. options.Bind.Select(BindAddress.Parse)];
+    }
+
+    /// <summary>A worker of an arbiter: serves the role's listeners with the role's Python, and obeys.</summary>
+    /// <exception cref="SettingsException">An option has a value that cannot be used.</exception>
+    internal WsgiServer(WsgiServerOptions options, WorkerRole role)
+    {
+        OptionsCheck.Check(options);
+        (_options, _role, _endPoints) = (options, role, []);
+        WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
+        _link = new ArbiterLink(role, ArbiterLink.BeatFor(s_probePatience), log, End);
     }
 
     /// <summary>The addresses it listens on, <see cref="IPEndPoint"/>s with their real ports; empty before <see cref="Start"/>.</summary>
@@ -55,6 +69,7 @@ public sealed class WsgiServer : IAsyncDisposable
     /// <exception cref="ApplicationLoadException">The application cannot be imported or called.</exception>
     /// <exception cref="SettingsException">The folder to change to cannot be used.</exception>
     /// <exception cref="InvalidOperationException">This process has started a server, and Python with it, before.</exception>
+    /// <exception cref="OperationCanceledException">The arbiter told this worker to end before it served.</exception>
     public void Start()
     {
         if (Interlocked.Exchange(ref s_started, 1) != 0)
@@ -63,8 +78,10 @@ public sealed class WsgiServer : IAsyncDisposable
         }
         try
         {
-            PythonInstallation python = PythonLocator.Find(_options.Python);
+            _link?.Start(); // first: it beats while Python starts and imports
+            PythonInstallation python = _role?.Python ?? PythonLocator.Find(_options.Python);
             PythonVersion = python.VersionText;
+            if (_role is not null) _listeners.AddRange(_role.Listeners);
             for (int i = 0; i < _endPoints.Length; i++)
             {
                 _listeners.Add(BindAddress.Listen(_endPoints[i], _options.Backlog, _options.Bind[i]));
@@ -74,10 +91,12 @@ public sealed class WsgiServer : IAsyncDisposable
             Thread main = new(RunMain, AppThread.StackSize) { IsBackground = true, Name = "seriema-0" };
             main.Start();
             _ready.Task.GetAwaiter().GetResult();
+            if (_role is not null) BeginServing();
         }
         catch
         {
-            foreach (ListenSocket listener in _listeners) listener.Dispose();
+            // A worker's process ends now; until then its main thread may be on its way to these very descriptors.
+            for (int i = 0; _role is null && i < _listeners.Count; i++) _listeners[i].Dispose();
             _listeners.Clear();
             Addresses = [];
             // An address in use, or no Python: nothing was started, and another try may go better.
@@ -111,7 +130,39 @@ public sealed class WsgiServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_worker is not null) await StopAsync().ConfigureAwait(false);
+        _link?.Stop();
         _worker?.Dispose();
+    }
+
+    /// <summary>A worker of an arbiter, once its application is loaded: the probe, where there is one, and then clients.</summary>
+    /// <exception cref="ApplicationLoadException">The application did not answer its health check as it should.</exception>
+    private void BeginServing()
+    {
+        if (_options.HealthPath is { } path)
+        {
+            string? problem = HealthProbe.Run(_worker!, path, s_probePatience);
+            if (_worker!.IsStopping) throw new OperationCanceledException("The arbiter told this worker to end before it served.");
+            if (problem is not null)
+            {
+                StopAsync(TimeSpan.Zero).GetAwaiter().GetResult(); // runs atexit handlers, as after any other failure
+                throw new ApplicationLoadException(ApplicationLoadFailure.Unhealthy, problem, traceback: null);
+            }
+            _worker.Acceptor.Begin();
+        }
+        _link!.SendReady(PythonVersion);
+    }
+
+    /// <summary>The link: the arbiter's orders, or its end.</summary>
+    private void End(EndOrder order)
+    {
+        if (_worker is not { } worker)
+        {
+            // Nothing is served, and an import cannot be stopped: Start ends at once, and the process with it.
+            _ready.TrySetException(new OperationCanceledException("The arbiter told this worker to end before it served."));
+            return;
+        }
+        if (order == EndOrder.Drain) worker.Drain();
+        _ = StopAsync(cancellationToken: new CancellationToken(canceled: order == EndOrder.Quit));
     }
 
     private async Task StopOnceAsync(TimeSpan gracefulTimeout)
@@ -138,14 +189,17 @@ public sealed class WsgiServer : IAsyncDisposable
     {
         try
         {
-            _worker = _python!.Load(_listeners, requestStop: () => _ = StopAsync());
-            _ready.SetResult();
-            _worker.Run();
+            Worker.Worker worker = _python!.Load(_listeners, _role, requestStop: () => _ = StopAsync());
+            _link?.Watch(worker);
+            _worker = worker;
+            // Told to end while the application was loaded: nobody waits for this worker any more.
+            if (!_ready.TrySetResult()) worker.Stop();
+            worker.Run();
         }
-        catch (Exception e) when (!_ready.Task.IsCompleted)
+        catch (Exception e) when (_worker is null)
         {
             PythonHost.Finish();
-            _ready.SetException(e);
+            _ready.TrySetException(e);
             return;
         }
         catch (Exception e)

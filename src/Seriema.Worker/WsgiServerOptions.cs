@@ -41,6 +41,33 @@ public sealed class WsgiServerOptions
     /// </remarks>
     public int BacklogRequests { get; init; } = 16384;
 
+    /// <summary>How long a request may wait for a free thread; then it is answered with 503. Zero sets no limit.</summary>
+    /// <remarks>
+    /// The oldest are refused first. Every 503 carries Retry-After: the seconds that the oldest request has waited, from
+    /// 1 to 30. It is noticed at once, not when the application returns.
+    /// </remarks>
+    public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The path of health checks, such as <c>/health</c>; null has none.</summary>
+    /// <remarks>
+    /// <para>A request whose path, without the query and not percent-decoded, is exactly this goes before every other that
+    /// waits for a thread, whatever its method. It is not counted in <see cref="BacklogRequests"/>, and
+    /// <see cref="QueueTimeout"/> refuses it only when no other request waits.</para>
+    /// <para>The application answers it, on one of its threads: while all of them are inside the application it waits for
+    /// the first that returns. The server knows the path when it has read the head, so the connection itself is accepted
+    /// in its turn. More than 64 such requests waiting at once are no health checks; the rest wait as any other.</para>
+    /// <para>A worker of <c>seriema --workers</c> asks for it once, from itself, before it takes clients, and serves only
+    /// when the answer is 2xx or 3xx.</para>
+    /// </remarks>
+    public string? HealthPath { get; init; }
+
+    /// <summary>After how many requests a worker of <c>seriema --workers</c> asks to be replaced; 0 never does.</summary>
+    /// <remarks>It serves on until its successor is ready. A <see cref="WsgiServer"/> of a host's own process ignores it.</remarks>
+    public int MaxRequests { get; init; }
+
+    /// <summary>Up to how many are added to <see cref="MaxRequests"/>, at random, so that not all workers are replaced at once.</summary>
+    public int MaxRequestsJitter { get; init; }
+
     /// <summary>How long a kept-alive connection may be idle.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(75);
 

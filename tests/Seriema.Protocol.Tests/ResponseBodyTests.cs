@@ -199,15 +199,29 @@ public sealed class ResponseBodyTests
         Assert.EndsWith("Server: seriema\r\n\r\n", noContent, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    [InlineData(int.MaxValue)]
+    public void A_response_of_the_servers_own_can_say_when_to_come_back(int seconds)
+    {
+        Assert.Equal(
+            $"HTTP/1.1 503 Service Unavailable\r\nDate: {ResponseDriver.Date}\r\nServer: seriema\r\n"
+                + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 6\r\n"
+                + $"Retry-After: {seconds}\r\nConnection: close\r\n\r\nlater\n",
+            Simple(503, "later\n", keepAlive: false, isHead: false, seconds));
+        Assert.DoesNotContain("Retry-After", Simple(503, "later\n", keepAlive: false, isHead: false), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Continue_is_an_interim_response() =>
         Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n", Encoding.ASCII.GetString(ResponseWriter.Continue));
 
-    private static string Simple(int status, string text, bool keepAlive, bool isHead)
+    private static string Simple(int status, string text, bool keepAlive, bool isHead, int retryAfter = 0)
     {
         byte[] dest = new byte[ResponseWriter.SimpleOverhead + text.Length * 3];
         byte[] date = Encoding.ASCII.GetBytes(ResponseDriver.Date);
-        int written = ResponseWriter.WriteSimple(dest, status, text, keepAlive, isHead, date);
+        int written = ResponseWriter.WriteSimple(dest, status, text, keepAlive, isHead, date, retryAfter);
         return Encoding.Latin1.GetString(dest, 0, written);
     }
 }

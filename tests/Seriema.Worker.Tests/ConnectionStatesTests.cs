@@ -10,7 +10,7 @@ public sealed class ConnectionStatesTests
         [Idle] = [Head, Closed],
         [Head] = [Body, Waiting, Running, Draining, Closed],
         [Body] = [Waiting, Running, Draining, Closed],
-        [Waiting] = [Running, Closed],
+        [Waiting] = [Running, Draining, Closed],
         [Running] = [Idle, Draining, Closed],
         [Draining] = [Idle, Discarding, Lingering, Closed],
         [Discarding] = [Idle, Lingering, Closed],

@@ -44,6 +44,14 @@ internal sealed class Client : IDisposable
         return (status, body);
     }
 
+    /// <summary>The head of the next response, which stays to be received.</summary>
+    internal string ReceiveHead()
+    {
+        int end;
+        while ((end = _received.IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0) Fill();
+        return _received[..(end + 4)];
+    }
+
     internal string Ask(string path)
     {
         Get(path);

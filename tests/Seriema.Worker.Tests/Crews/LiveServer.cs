@@ -10,15 +10,21 @@ internal sealed class LiveServer : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly ListenSocket _listener;
+    private readonly bool _ownsListener;
     private readonly Task _main;
     private int _inside;
     private int _mostInside;
 
-    internal LiveServer(WsgiServerOptions options, Action<AppThread, HttpExchange> application)
+    /// <param name="shared">The listener of another worker, which outlives this one; null makes one.</param>
+    internal LiveServer(
+        WsgiServerOptions options, Action<AppThread, HttpExchange> application, ListenSocket? shared = null,
+        Func<ListenSocket, WorkerRole>? role = null)
     {
         Log = (LogRecorder)options.LoggerFactory;
-        _listener = ListenSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0), 2048);
-        Worker = new ScriptedWorker(options, [_listener], (thread, exchange) => Count(thread, exchange, application));
+        _ownsListener = shared is null;
+        _listener = shared ?? ListenSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0), 2048);
+        Worker = new ScriptedWorker(
+            options, [_listener], (thread, exchange) => Count(thread, exchange, application), role: role?.Invoke(_listener));
         _main = Task.Factory.StartNew(Worker.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -47,7 +53,7 @@ internal sealed class LiveServer : IDisposable
         Worker.ForceStop();
         _main.Wait(s_patience);
         Worker.Dispose();
-        _listener.Dispose();
+        if (_ownsListener) _listener.Dispose();
     }
 
     private void Count(AppThread thread, HttpExchange exchange, Action<AppThread, HttpExchange> application)

@@ -16,7 +16,7 @@ internal sealed class LoopDriver : IDisposable
     private readonly AppThread _leader;
     private int _longestWait; // 0: a wait without a script ends the turn at once
 
-    internal LoopDriver(WsgiServerOptions? options = null, Action<AppThread, HttpExchange>? application = null, int listeners = 1)
+    internal LoopDriver(WsgiServerOptions? options = null, Action<AppThread, HttpExchange>? application = null, int listeners = 1, Func<IReadOnlyList<ListenSocket>, WorkerRole>? role = null)
     {
         options ??= Options();
         Log = (LogRecorder)options.LoggerFactory;
@@ -27,7 +27,8 @@ internal sealed class LoopDriver : IDisposable
                 Calls++;
                 (application ?? Echo)(thread, exchange);
             },
-            Epoll)
+            Epoll,
+            role?.Invoke(_listeners))
         { Sockets = Sockets };
         _leader = new AppThread(Worker, 1, isReserve: false);
         Epoll.OnIdle = OnIdle;
@@ -49,7 +50,8 @@ internal sealed class LoopDriver : IDisposable
     /// <summary>Long enough that no deadline passes in a test that is not about them; one thread, no hand-over.</summary>
     internal static WsgiServerOptions Options(
         int threads = 1, int bodyBuffer = 1 << 20, int responseBuffer = 1 << 20, TimeSpan? head = null, TimeSpan? keepAlive = null,
-        TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048) => new()
+        TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048,
+        TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0) => new()
         {
             Application = "none",
             Threads = threads,
@@ -60,6 +62,10 @@ internal sealed class LoopDriver : IDisposable
             ProgressTimeout = progress ?? TimeSpan.FromMinutes(5),
             LimitRequestHead = 4096,
             BacklogRequests = backlogRequests,
+            QueueTimeout = queueTimeout ?? TimeSpan.Zero,
+            HealthPath = healthPath,
+            MaxRequests = maxRequests,
+            MaxRequestsJitter = jitter,
             Wire = wire,
             LoggerFactory = new LogRecorder(),
         };

@@ -21,6 +21,9 @@ internal sealed class ScriptedSockets : Sockets
 
     internal int Accepts { get; private set; }
 
+    /// <summary>Called by each accept, before it answers.</summary>
+    internal Action OnAccept { get; set; } = () => { };
+
     /// <summary>What <c>poll</c> answers in place of waiting.</summary>
     internal Func<int> OnWaitReadable { get; set; } = () => 0;
 
@@ -39,6 +42,7 @@ internal sealed class ScriptedSockets : Sockets
     internal override int Accept(int listener, Span<byte> address, out int addressLength)
     {
         Accepts++;
+        OnAccept();
         addressLength = 16;
         BitConverter.TryWriteBytes(address, (ushort)2); // AF_INET
         BinaryPrimitives.WriteUInt16BigEndian(address[2..], 54321);

@@ -10,8 +10,9 @@ internal sealed class ScriptedWorker : Worker
 
     [SetsRequiredMembers]
     internal ScriptedWorker(
-        WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Action<AppThread, HttpExchange> application, Epoll? epoll = null)
-        : base(options, listeners, gateway: null!, signalFd: -1, new WorkerLog(options.LoggerFactory.CreateLogger("seriema")), epoll)
+        WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Action<AppThread, HttpExchange> application, Epoll? epoll = null,
+        WorkerRole? role = null)
+        : base(options, listeners, gateway: null!, signalFd: -1, new WorkerLog(options.LoggerFactory.CreateLogger("seriema")), epoll, role)
     {
         _application = application;
         RequestStop = Stop;

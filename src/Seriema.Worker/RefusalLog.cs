@@ -1,0 +1,47 @@
+using Seriema.Protocol;
+
+namespace Seriema.Worker;
+
+/// <summary>Counts the requests that are refused although nothing is wrong with them, and logs how many, once a second.</summary>
+/// <remarks>Loop thread. A line for each would make an overload worse; at level Debug there is one all the same.</remarks>
+internal sealed class RefusalLog(WorkerLog log)
+{
+    private const int Interval = 1000; // milliseconds
+
+    private int _queueFull;
+    private int _waitedTooLong;
+    private int _stopping;
+    private long _nextLine;
+
+    internal void Add(Connection connection, Rejection rejection, RejectReason reason, RequestInput input)
+    {
+        log.RefusedOne(connection, rejection, input);
+        switch (reason)
+        {
+            case RejectReason.Overloaded: _queueFull++; break;
+            case RejectReason.WaitedTooLong: _waitedTooLong++; break;
+            default: _stopping++; break;
+        }
+    }
+
+    internal void OnSweep(long now)
+    {
+        if (now < _nextLine || _queueFull + _waitedTooLong + _stopping == 0) return;
+        _nextLine = now + Interval;
+        Flush();
+    }
+
+    /// <summary>Logs what is left to tell.</summary>
+    internal void Flush()
+    {
+        Tell(ref _queueFull, "queue full");
+        Tell(ref _waitedTooLong, "waited too long");
+        Tell(ref _stopping, "the server stops");
+    }
+
+    private void Tell(ref int count, string reason)
+    {
+        if (count > 0) log.Refused(count, reason);
+        count = 0;
+    }
+}
