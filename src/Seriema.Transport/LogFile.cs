@@ -9,17 +9,13 @@ internal sealed class LogFile
     private const int StandardError = 2;
     private const uint Mode = 0x1A0; // 0640: a log holds what clients send
 
-    private LogFile(string path) => Path = path;
+    internal LogFile(string path) => Path = path;
 
     internal string Path { get; }
 
-    /// <summary>Opens the file, and makes it if it is not there, without writing to it.</summary>
+    /// <summary>Makes the file if it is not there, so that a mistake in its path is told where it was made.</summary>
     /// <exception cref="LinuxException">It cannot be opened.</exception>
-    internal static LogFile Open(string path)
-    {
-        _ = Libc.Close(OpenFile(path));
-        return new LogFile(path);
-    }
+    internal void Create() => _ = Libc.Close(OpenFile(Path));
 
     /// <summary>Sends standard error to what is now at the path; a file that was moved away is let go.</summary>
     /// <exception cref="LinuxException">It cannot be opened; standard error stays where it was.</exception>

@@ -10,7 +10,8 @@ public sealed class WsgiServerOptions
     /// <summary>The application as <c>MODULE:CALLABLE</c>; see <see cref="WsgiServer"/> for the forms it may take.</summary>
     public required string Application { get; init; }
 
-    /// <summary>Addresses to listen on, each <c>HOST:PORT</c>, <c>[IPv6]:PORT</c> or <c>:PORT</c>; port 0 takes a free one.</summary>
+    /// <summary>Addresses to listen on, each <c>HOST:PORT</c>, <c>[IPv6]:PORT</c>, <c>:PORT</c>, <c>unix:PATH</c>,
+    /// <c>unix:@NAME</c> or <c>fd://N</c>; port 0 takes a free one.</summary>
     public IReadOnlyList<string> Bind { get; init; } = ["127.0.0.1:8000"];
 
     /// <summary>The folder to change to, and to import from, before the application is loaded; null keeps the present one.</summary>
@@ -30,6 +31,16 @@ public sealed class WsgiServerOptions
 
     /// <summary>How long a stop waits for requests in flight.</summary>
     public TimeSpan GracefulTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long one request may be inside the application; then the client gets 504, and the exception
+    /// <c>seriema.RequestTimeout</c> is raised in the application's thread. Zero sets no limit.
+    /// </summary>
+    /// <remarks>What the application waits for the client, for a body or for a slow reader, does not count.</remarks>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long after <see cref="Timeout"/> the thread may take to come back before it is given up.</summary>
+    public TimeSpan TimeoutGrace { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Length of the queue of connections that the kernel has accepted and the server has not.</summary>
     public int Backlog { get; init; } = 2048;
