@@ -114,7 +114,8 @@ internal sealed class ControlClient
         }
         catch (SocketException e)
         {
-            throw new UnavailableException($"no server answers at {path}: {e.Message}");
+            // .NET has no word of its own for ENOENT.
+            throw new UnavailableException($"no server answers at {path}: {(Path.Exists(path) ? e.Message : "no such file")}");
         }
     }
 
