@@ -188,6 +188,13 @@ internal sealed class Supervisor : IDisposable
         if (IsServing || Fleet.ReadyCount == 0) return;
         if (Fleet.ReadyCount < Fleet.Wanted && !_ends.HasFailedBoot) return;
         IsServing = true;
-        _options.OnServing(_talk.PythonVersion, Fleet.Wanted);
+        try
+        {
+            _options.OnServing(_talk.PythonVersion, Fleet.Wanted);
+        }
+        catch (IOException e)
+        {
+            _log.Failed("standard output", e.Message); // whoever read it has gone; clients have not
+        }
     }
 }

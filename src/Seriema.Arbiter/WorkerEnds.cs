@@ -103,6 +103,11 @@ internal sealed class WorkerEnds(
 
     private void OnCrash(WorkerHandle worker, ExitCause cause, long now)
     {
+        if (stopping.IsStopping)
+        {
+            log.DiedLeaving(worker.Pid, cause.ToString());
+            return;
+        }
         log.Died(worker.Pid, cause.ToString(), cause.Signal == Signals.SIGKILL && !worker.WasKilled ? " (perhaps out of memory)" : "");
         CountLife(worker, now);
     }

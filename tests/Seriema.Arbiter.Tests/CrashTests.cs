@@ -47,6 +47,7 @@ public sealed class CrashTests
         foreach (int pause in new[] { 500, 1000, 2000 })
         {
             scene.Alive[0].End(status: 1);
+            scene.Turn();
             scene.Pass(pause - 100);
             Assert.Empty(scene.Alive);
             scene.Pass(100);

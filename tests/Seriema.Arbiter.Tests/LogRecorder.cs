@@ -26,7 +26,25 @@ internal sealed class LogRecorder : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        lock (_lines) _lines.Add((logLevel, formatter(state, exception)));
+        lock (_lines)
+        {
+            _lines.Add((logLevel, formatter(state, exception)));
+            Monitor.PulseAll(_lines);
+        }
+    }
+
+    /// <summary>Waits until a line with the text is there.</summary>
+    internal void WaitFor(string text, TimeSpan patience)
+    {
+        long deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        lock (_lines)
+        {
+            while (!_lines.Exists(line => line.Text.Contains(text, StringComparison.Ordinal)))
+            {
+                long left = deadline - Environment.TickCount64;
+                Assert.True(left > 0 && Monitor.Wait(_lines, (int)left), $"'{text}' is not in:\n{string.Join('\n', _lines)}");
+            }
+        }
     }
 
     public void Dispose()
