@@ -238,6 +238,7 @@ internal sealed class EventLoop
         {
             return false;
         }
+        Volatile.Write(ref _turnBegan, 0); // nothing turns any more, and nothing is stuck
         _worker.OnLoopEnded();
         return true;
     }

@@ -142,6 +142,7 @@ public sealed class WsgiServer : IAsyncDisposable
             if (_worker!.IsStopping) throw new OperationCanceledException("The arbiter told this worker to end before it served.");
             if (problem is not null)
             {
+                _worker.Left = static () => { }; // the arbiter is to hear why, not that a worker which never served leaves
                 StopAsync(TimeSpan.Zero).GetAwaiter().GetResult(); // runs atexit handlers, as after any other failure
                 throw new ApplicationLoadException(ApplicationLoadFailure.Unhealthy, problem, traceback: null);
             }
