@@ -17,12 +17,10 @@ internal sealed class BindAddress
     private const string UnixScheme = "unix:";
     private const string DescriptorScheme = "fd://";
 
-    private readonly string _host = "";
-    private readonly ushort _port;
     private readonly string? _socket; // a path from the root, or @name
     private readonly int _descriptor = -1;
 
-    private BindAddress(string text, string host, ushort port) => (Text, _host, _port) = (text, host, port);
+    private BindAddress(string text, string host, ushort port) => (Text, Host, Port) = (text, host, port);
 
     private BindAddress(string text, string socket) => (Text, _socket) = (text, socket);
 
@@ -30,6 +28,11 @@ internal sealed class BindAddress
 
     /// <summary>As it was given.</summary>
     internal string Text { get; }
+
+    /// <summary>A name or a number, as it was given; empty for every IPv4 address, and for what is no TCP address.</summary>
+    internal string Host { get; } = "";
+
+    internal ushort Port { get; }
 
     /// <summary>The socket file that <see cref="Listen"/> made; null when there is none.</summary>
     internal SocketFile? File { get; private set; }
@@ -63,7 +66,7 @@ internal sealed class BindAddress
         try
         {
             if (_descriptor >= 0) return Inherit(_descriptor, Text);
-            if (_socket is null) return ListenSocket.Listen(new IPEndPoint(Resolve(_host, Text), _port), backlog);
+            if (_socket is null) return ListenSocket.Listen(new IPEndPoint(Resolve(Host, Text), Port), backlog);
             bool isFile = !_socket.StartsWith('@');
             if (isFile && !SocketFile.TryClear(_socket, out string problem)) throw new ListenException(Text, problem);
             ListenSocket listener = ListenSocket.ListenUnix(_socket, backlog, mode);
@@ -130,7 +133,8 @@ internal sealed class BindAddress
         return (address[..colon], address[(colon + 1)..]);
     }
 
-    private static IPAddress Resolve(string host, string text)
+    /// <exception cref="SettingsException">The name has no address.</exception>
+    internal static IPAddress Resolve(string host, string text)
     {
         if (host.Length == 0) return IPAddress.Any; // ":8000" is every IPv4 address, as in gunicorn
         if (IPAddress.TryParse(host, out IPAddress? address)) return address;
