@@ -123,6 +123,9 @@ internal class Worker : IDisposable
 
     internal bool IsStopping => _stopping;
 
+    /// <summary>From when on a stop closes idle connections, in <see cref="ServerClock.Now"/>'s milliseconds; 0 is at once.</summary>
+    internal long IdleEnd => Volatile.Read(ref _idleEnd);
+
     /// <summary>Whether a stop closes idle connections by now. The loop's own.</summary>
     internal bool ClosesIdle { get; private set; }
 
@@ -174,7 +177,7 @@ internal class Worker : IDisposable
     }
 
     /// <summary>The leader, before it looks at every connection.</summary>
-    internal void OnSweep(long now) => ClosesIdle = _stopping && now >= Volatile.Read(ref _idleEnd);
+    internal void OnSweep(long now) => ClosesIdle = _stopping && now >= IdleEnd;
 
     /// <summary>The leader: the listeners are closed, and so are the idle connections.</summary>
     internal void OnLeft()

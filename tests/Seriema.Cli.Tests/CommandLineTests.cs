@@ -154,6 +154,7 @@ public sealed class CommandLineTests
         { new LinuxException("epoll_create1", 24), 1, "seriema: epoll_create1: Too many open files\n" },
         { new ApplicationLoadException(ApplicationLoadFailure.ImportFailed, "KeyError: 'x'", "Traceback\n  File x"), 3, "Traceback\n  File x\nseriema: KeyError: 'x'\n" },
         { new ApplicationLoadException(ApplicationLoadFailure.NotFound, "no 'app' in x", null), 4, "seriema: no 'app' in x\n" },
+        { new ApplicationLoadException(ApplicationLoadFailure.Unhealthy, "GET /health answered 500", null), 3, "seriema: GET /health answered 500\n" },
         { new ApplicationLoadException(ApplicationLoadFailure.NotCallable, "x:app is a str", null), 4, "seriema: x:app is a str\n" },
         { new PythonNotFoundException("no shared libpython"), 1, "seriema: no shared libpython\n" },
     };
