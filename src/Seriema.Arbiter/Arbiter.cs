@@ -57,6 +57,7 @@ internal class Arbiter : IDisposable
         {
             if (_options.PidFile is string path) _pidFile = PidFile.Write(path, _options.UpgradedFrom);
             if (!_upgrade.HasPredecessor) _control?.Open();
+            _options.OnOpened(); // may give root away
             _log.Began(Environment.ProcessId, _supervisor.Fleet.Wanted);
             int wait = 0;
             while (!_supervisor.Stopping.IsDone(Now)) wait = Turn(wait);

@@ -36,6 +36,9 @@ internal sealed record ArbiterOptions
     /// <summary>The process id of the arbiter that this one takes over from (SIGUSR2).</summary>
     internal int? UpgradedFrom { get; init; }
 
+    /// <summary>Called once, when the pid file and the control socket are there: what only root may do is over.</summary>
+    internal Action OnOpened { get; init; } = static () => { };
+
     internal Action ReopenLogs { get; init; } = static () => { };
 
     /// <summary>Called once, when workers serve: the version of Python, and how many workers there are to be.</summary>

@@ -1,10 +1,9 @@
-using System.CommandLine;
 using Microsoft.Extensions.Logging;
 
 namespace Seriema.Cli;
 
 /// <summary>
-/// Arguments in, exit status out: everything the program does except touching the process it runs in.
+/// Arguments in, exit status out: everything that a server's command line does before there is a server.
 /// </summary>
 internal static class CommandLine
 {
@@ -14,30 +13,25 @@ internal static class CommandLine
     /// <param name="serve">Serves until stopped and returns the exit status.</param>
     internal static int Run(
         IReadOnlyList<string> args, TextWriter output, TextWriter error, Func<string, string?> environment,
-        Func<WsgiServerOptions, int> serve)
+        Func<Launch, int> serve)
     {
         bool showStack = false;
         try
         {
-            var options = new CommandLineOptions();
-            // No response files: an argument that begins with @ must not read a file.
-            var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
-            ParseResult parsed = options.ToCommand().Parse(args, configuration);
-            if (parsed.GetValue(options.Help))
+            ParsedLine line = ConfigFile.Expand(args, environment);
+            if (line.WantsHelp)
             {
-                HelpText.Write(parsed.RootCommandResult.Command, output);
+                HelpText.Write(line.Result.RootCommandResult.Command, HelpText.Usage, output);
                 return ExitStatus.Success;
             }
-            if (parsed.GetValue(options.Version))
+            if (line.WantsVersion)
             {
                 output.WriteLine("seriema " + Version);
                 return ExitStatus.Success;
             }
-            ParseMistakes.Check(args, parsed, options);
-            LogLevel level = CommandLineOptions.Last(parsed, options.LogLevel) is string text
-                ? Values.Level(options.LogLevel.Name, text) : LogLevel.Information;
+            LogLevel level = line.Level;
             showStack = level <= LogLevel.Debug;
-            if (parsed.GetValue(options.Application) is not { Length: > 0 } application)
+            if (line.Application is not string application)
             {
                 error.WriteLine("Provide a WSGI application as MODULE:CALLABLE");
                 error.WriteLine(HelpText.Usage);
@@ -46,14 +40,25 @@ internal static class CommandLine
             }
 
             using var loggers = new StreamLoggerFactory(error, level, TimeProvider.System);
-            WsgiServerOptions server = options.ToServerOptions(parsed, application, args, environment, error, loggers);
-            GunicornNotes.Log(loggers.CreateLogger("seriema"), parsed, options, server.Threads, environment);
-            return serve(server);
+            Launch launch = line.ToLaunch(application, args, environment, error, loggers);
+            GunicornNotes.Log(loggers.CreateLogger("seriema"), line, launch.Server.Threads, environment);
+            return serve(launch);
         }
         catch (Exception e)
         {
             return Failures.Report(e, error, showStack);
         }
+    }
+
+    /// <summary>Reads the same arguments again, and the configuration file as it is now.</summary>
+    /// <exception cref="UsageException">The file has the wrong shape; so have the other exceptions of a first start.</exception>
+    internal static Launch Again(Launch launch, Func<string, string?> environment, TextWriter error)
+    {
+        ParsedLine line = ConfigFile.Expand(launch.Typed, environment);
+        _ = line.Level; // a worker reads it
+        string application = line.Application
+            ?? throw new UsageException("the configuration file names no application any more");
+        return line.ToLaunch(application, launch.Typed, environment, error, launch.Server.LoggerFactory);
     }
 
     private static string Version => typeof(CommandLine).Assembly.GetName().Version!.ToString(fieldCount: 3);

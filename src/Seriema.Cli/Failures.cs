@@ -1,3 +1,4 @@
+using Seriema.Arbiter;
 using Seriema.CPython;
 using Seriema.Transport;
 
@@ -15,7 +16,7 @@ internal static class Failures
             case UsageException or SettingsException:
                 Line(error, failure.Message);
                 return ExitStatus.Usage;
-            case FolderException or ListenException or PythonNotFoundException or LinuxException:
+            case UnavailableException or ListenException or PythonNotFoundException or LinuxException or PidFileException:
                 Line(error, failure.Message);
                 return ExitStatus.CannotServe;
             case ApplicationLoadException load: return LoadFailed(load, error);

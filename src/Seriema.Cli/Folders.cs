@@ -4,12 +4,12 @@ namespace Seriema.Cli;
 internal static class Folders
 {
     /// <summary>A folder that Python can import from; null when <paramref name="path"/> is.</summary>
-    /// <exception cref="FolderException">It is missing, no folder or unreadable.</exception>
+    /// <exception cref="UnavailableException">It is missing, no folder or unreadable.</exception>
     internal static string? Existing(string option, string? path)
     {
         if (path is null) return null;
         if (path.Length == 0) throw Values.Refuse(option, path, "the folder has no name");
-        if (File.Exists(path)) throw new FolderException($"{option} {path}: not a folder");
+        if (File.Exists(path)) throw new UnavailableException($"{option} {path}: not a folder");
         try
         {
             string full = Path.GetFullPath(path);
@@ -20,16 +20,23 @@ internal static class Folders
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
-            throw new FolderException($"{option} {path}: no such folder");
+            throw new UnavailableException($"{option} {path}: no such folder");
         }
         catch (UnauthorizedAccessException)
         {
-            throw new FolderException($"{option} {path}: no permission to read the folder");
+            throw new UnavailableException($"{option} {path}: no permission to read the folder");
         }
         catch (IOException)
         {
-            throw new FolderException($"{option} {path}: the folder cannot be read");
+            throw new UnavailableException($"{option} {path}: the folder cannot be read");
         }
+    }
+
+    /// <summary>The path from the root; null when <paramref name="path"/> is.</summary>
+    internal static string? FullPath(string option, string? path)
+    {
+        if (path?.Length == 0) throw Values.Refuse(option, path, "the file has no name");
+        return path is null ? null : Path.GetFullPath(path);
     }
 
     /// <summary>The folders of each comma-separated list; relative ones are below <paramref name="chdir"/>.</summary>

@@ -8,12 +8,10 @@ internal static class GunicornOptions
     /// <summary>Spellings with a meaning that nothing here fulfils; accepting them silently would be a lie.</summary>
     private static readonly string[] s_absent =
     [
-        "-c", "--config", "--worker-connections", "--max-requests", "--max-requests-jitter", "-t", "--timeout",
-        "--reload", "--reload-engine", "--reload-extra-file", "--spew", "--check-config", "--print-config",
-        "--preload", "--no-sendfile", "--reuse-port", "-D", "--daemon", "-e", "--env", "-p", "--pid",
-        "-u", "--user", "-g", "--group", "-m", "--umask", "--initgroups", "--forwarded-allow-ips",
-        "--access-logfile", "--disable-redirect-access-to-syslog", "--access-logformat", "--error-logfile",
-        "--log-file", "--capture-output", "--logger-class", "--log-config", "--log-config-json", "--log-config-dict",
+        "--worker-connections", "--reload", "--reload-engine", "--reload-extra-file", "--spew", "--check-config",
+        "--print-config", "--preload", "--no-sendfile", "--reuse-port", "-D", "--daemon", "-e", "--env", "--initgroups",
+        "--forwarded-allow-ips", "--access-logfile", "--disable-redirect-access-to-syslog", "--access-logformat",
+        "--capture-output", "--logger-class", "--log-config", "--log-config-json", "--log-config-dict",
         "--log-syslog-to", "--log-syslog", "--log-syslog-prefix", "--log-syslog-facility", "-R",
         "--enable-stdio-inheritance", "--statsd-host", "--dogstatsd-tags", "--statsd-prefix", "-n", "--name",
         "--paste", "--paster", "--proxy-protocol", "--proxy-allow-from", "--keyfile", "--certfile", "--ssl-version",
@@ -21,7 +19,6 @@ internal static class GunicornOptions
         "--paste-global", "--strip-header-spaces", "--permit-unconventional-http-method",
         "--permit-unconventional-http-version", "--permit-obsolete-folding", "--casefold-http-method",
         "--forwarder-headers", "--header-map", "--tolerate-dangerous-framing", "--no-control-socket",
-        "--control-socket",
     ];
 
     /// <summary>Whether gunicorn knows <paramref name="name"/> and this server does not.</summary>

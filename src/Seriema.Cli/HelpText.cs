@@ -12,9 +12,9 @@ internal static class HelpText
     private const int Indent = 28;
     private const int Width = 79; // terminals of 80 columns break a line that fills the last one
 
-    internal static void Write(Command command, TextWriter output)
+    internal static void Write(Command command, string usage, TextWriter output)
     {
-        output.WriteLine(Usage);
+        output.WriteLine(usage);
         output.WriteLine();
         output.WriteLine(command.Description);
         output.WriteLine();
@@ -22,7 +22,7 @@ internal static class HelpText
         {
             WriteEntry(output, argument.Name, argument.Description);
         }
-        output.WriteLine();
+        if (command.Arguments.Count > 0) output.WriteLine();
         output.WriteLine("Options, with their defaults in brackets. Names and meanings are gunicorn's");
         output.WriteLine("where it has them. SIZE is in bytes, or with a suffix k, m or g.");
         output.WriteLine();
@@ -34,7 +34,9 @@ internal static class HelpText
 
     private static string Spelling(Option option)
     {
-        string names = string.Join(", ", option.Aliases.Append(option.Name));
+        // gunicorn's spelling stands for the one that has a dash where gunicorn has an underscore.
+        IEnumerable<string> aliases = option.Aliases.Where(alias => alias != option.Name.Replace('_', '-'));
+        string names = string.Join(", ", aliases.Append(option.Name));
         return option.HelpName is null ? names : $"{names} {option.HelpName}";
     }
 

@@ -8,17 +8,18 @@ namespace Seriema.Cli;
 /// </summary>
 internal static class ParseMistakes
 {
+    /// <param name="application">The one argument that is no option; null when none is taken.</param>
     /// <exception cref="UsageException">The first mistake found.</exception>
-    internal static void Check(IReadOnlyList<string> args, ParseResult parsed, CommandLineOptions options)
+    internal static void Check(IReadOnlyList<string> args, ParseResult parsed, Argument<string?>? application)
     {
         // "--threads= app:app", an unset variable in a script: the parser would take the next word as the value.
         string? empty = args.TakeWhile(word => word != "--")
             .FirstOrDefault(word => word.EndsWith('=') && IsOption(word[..^1], parsed));
         if (empty is not null) throw new UsageException($"{empty[..^1]} needs a value");
         // The parser takes a word it does not know as the application, if there is none yet.
-        IReadOnlyList<Token> application = parsed.GetResult(options.Application)?.Tokens ?? [];
+        IReadOnlyList<Token> taken = application is null ? [] : parsed.GetResult(application)?.Tokens ?? [];
         bool isAfterDashes = parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash);
-        foreach (string word in application.Select(token => token.Value).Concat(parsed.UnmatchedTokens))
+        foreach (string word in taken.Select(token => token.Value).Concat(parsed.UnmatchedTokens))
         {
             if (word.StartsWith('-') && !isAfterDashes) throw Unknown(word, parsed);
         }
@@ -36,8 +37,8 @@ internal static class ParseMistakes
         }
         if (parsed.UnmatchedTokens.Count > 0)
         {
-            string first = application.Count > 0
-                ? $": the application '{application[0].Value}' was given before it"
+            string first = taken.Count > 0
+                ? $": the application '{taken[0].Value}' was given before it"
                 : "";
             throw new UsageException($"unexpected argument '{parsed.UnmatchedTokens[0]}'{first}");
         }

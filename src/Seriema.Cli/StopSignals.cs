@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Seriema.Transport;
 
 namespace Seriema.Cli;
 
@@ -19,11 +20,11 @@ internal enum StopState
     Cutting,
 }
 
-/// <summary>SIGTERM, SIGINT and SIGQUIT to stops of the server. The runtime calls it on pool threads.</summary>
+/// <summary>The signals of a worker process; TERM, INT and QUIT stop its server. The runtime calls it on pool threads.</summary>
 /// <remarks>
 /// From → signal → to:
 /// Starting → any → the process ends at once (an import cannot be interrupted from outside, and nothing is in flight);
-/// Serving → TERM, INT → Stopping; Serving → QUIT → Cutting;
+/// Serving → TERM → Stopping; Serving → INT, QUIT → Cutting, as in gunicorn;
 /// Stopping → INT, QUIT → Cutting, forced; Stopping → TERM → Stopping, because supervisors send it to the process and
 /// to its group, and the second one must not cut what the first one asked to finish.
 /// </remarks>
@@ -51,17 +52,20 @@ internal sealed class StopSignals : IDisposable
     internal CancellationToken AtOnce => _atOnce.Token;
 
     /// <summary>Takes the signals over from the kernel's default actions.</summary>
-    internal void Register()
+    internal void Register(Action reopenLogs)
     {
-        PosixSignal[] stops = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT];
-        foreach (PosixSignal signal in stops)
+        foreach (int signal in (ReadOnlySpan<int>)[Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT])
         {
-            _registrations.Add(PosixSignalRegistration.Create(signal, context =>
-            {
-                context.Cancel = true;
-                Received(context.Signal);
-            }));
+            Handle(signal, () => Received(signal));
         }
+        // These mean something to the arbiter only, but may be sent to the whole group. Handlers that do nothing, not
+        // SIG_IGN: that the programs which the application starts would inherit.
+        foreach (int signal in (ReadOnlySpan<int>)[
+            Signals.SIGHUP, Signals.SIGUSR2, Signals.SIGTTIN, Signals.SIGTTOU, Signals.SIGWINCH])
+        {
+            Handle(signal, () => { });
+        }
+        Handle(Signals.SIGUSR1, reopenLogs);
     }
 
     /// <summary>
@@ -77,7 +81,7 @@ internal sealed class StopSignals : IDisposable
         }
     }
 
-    internal void Received(PosixSignal signal)
+    internal void Received(int signal)
     {
         StopState from, to;
         lock (_lock)
@@ -101,11 +105,19 @@ internal sealed class StopSignals : IDisposable
         _atOnce.Dispose();
     }
 
-    private static StopState Next(StopState from, PosixSignal signal) => (from, signal) switch
+    private void Handle(int signal, Action handler) =>
+        // A PosixSignal may be the signal's own number.
+        _registrations.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
+        {
+            context.Cancel = true;
+            handler();
+        }));
+
+    private static StopState Next(StopState from, int signal) => (from, signal) switch
     {
-        (StopState.Serving, PosixSignal.SIGQUIT) => StopState.Cutting,
-        (StopState.Serving, _) => StopState.Stopping,
-        (StopState.Stopping, PosixSignal.SIGINT or PosixSignal.SIGQUIT) => StopState.Cutting,
+        (StopState.Serving, Signals.SIGTERM) => StopState.Stopping,
+        (StopState.Serving, _) => StopState.Cutting,
+        (StopState.Stopping, Signals.SIGINT or Signals.SIGQUIT) => StopState.Cutting,
         _ => from,
     };
 

@@ -46,6 +46,20 @@ internal static class Values
         return TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));
     }
 
+    /// <summary>Permission bits: octal, also as Python (<c>0o22</c>) and C (<c>022</c>) write it.</summary>
+    internal static int Octal(string option, string text)
+    {
+        ReadOnlySpan<char> digits = text.StartsWith("0o", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text;
+        int value = 0;
+        foreach (char digit in digits)
+        {
+            if (digit is < '0' or > '7') throw Refuse(option, text, "not an octal number");
+            value = (value << 3) | (digit - '0');
+            if (value > 0x1FF) throw Refuse(option, text, "more than the permission bits 0 to 777");
+        }
+        return digits.IsEmpty ? throw Refuse(option, text, "not an octal number") : value;
+    }
+
     /// <summary>gunicorn's names of the levels.</summary>
     internal static LogLevel Level(string option, string text) => text.ToLowerInvariant() switch
     {

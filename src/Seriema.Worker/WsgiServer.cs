@@ -25,7 +25,7 @@ public sealed class WsgiServer : IAsyncDisposable
     private static int s_started;
 
     private readonly WsgiServerOptions _options;
-    private readonly IPEndPoint[] _endPoints;
+    private readonly BindAddress[] _bind;
     private readonly List<ListenSocket> _listeners = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +44,7 @@ public sealed class WsgiServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         OptionsCheck.Check(options);
         _options = options;
-        _endPoints = [.. options.Bind.Select(BindAddress.Parse)];
+        _bind = [.. options.Bind.Select(BindAddress.Parse)];
     }
 
     /// <summary>A worker of an arbiter: serves the role's listeners with the role's Python, and obeys.</summary>
@@ -52,7 +52,7 @@ public sealed class WsgiServer : IAsyncDisposable
     internal WsgiServer(WsgiServerOptions options, WorkerRole role)
     {
         OptionsCheck.Check(options);
-        (_options, _role, _endPoints) = (options, role, []);
+        (_options, _role, _bind) = (options, role, []);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
         _link = new ArbiterLink(role, ArbiterLink.BeatFor(options.Timeout), log, End);
     }
@@ -69,7 +69,7 @@ public sealed class WsgiServer : IAsyncDisposable
     /// <summary>Binds, starts Python, imports the application and serves it. Returns when clients are being answered.</summary>
     /// <exception cref="ListenException">An address cannot be bound.</exception>
     /// <exception cref="ApplicationLoadException">The application cannot be imported or called.</exception>
-    /// <exception cref="SettingsException">The folder to change to cannot be used.</exception>
+    /// <exception cref="SettingsException">The folder to change to cannot be used, or a host has no address.</exception>
     /// <exception cref="InvalidOperationException">This process has started a server, and Python with it, before.</exception>
     /// <exception cref="OperationCanceledException">The arbiter told this worker to end before it served.</exception>
     public void Start()
@@ -84,10 +84,7 @@ public sealed class WsgiServer : IAsyncDisposable
             PythonInstallation python = _role?.Python ?? PythonLocator.Find(_options.Python);
             PythonVersion = python.VersionText;
             if (_role is not null) _listeners.AddRange(_role.Listeners);
-            for (int i = 0; i < _endPoints.Length; i++)
-            {
-                _listeners.Add(BindAddress.Listen(_endPoints[i], _options.Backlog, _options.Bind[i]));
-            }
+            foreach (BindAddress address in _bind) _listeners.Add(address.Listen(_options.Backlog));
             Addresses = [.. _listeners.Select(listener => listener.EndPoint)];
             _python = new PythonHost(_options, python);
             Thread main = new(RunMain, AppThread.StackSize) { IsBackground = true, Name = "seriema-0" };
@@ -101,6 +98,7 @@ public sealed class WsgiServer : IAsyncDisposable
             for (int i = 0; _role is null && i < _listeners.Count; i++) _listeners[i].Dispose();
             _listeners.Clear();
             Addresses = [];
+            RemoveSocketFiles();
             // An address in use, or no Python: nothing was started, and another try may go better.
             if (_python is null) Volatile.Write(ref s_started, 0);
             throw;
@@ -184,8 +182,14 @@ public sealed class WsgiServer : IAsyncDisposable
             Task exit = PythonRuntime.IsClosing ? _ended.Task : Task.Run(PythonHost.RunExitHandlers);
             await Task.WhenAny(exit, Task.Delay(s_exitGrace)).ConfigureAwait(false);
         }
+        RemoveSocketFiles();
         if (_worker.LoopEnded.IsFaulted) _completion.TrySetException(_worker.LoopEnded.Exception!.InnerExceptions);
         else _completion.TrySetResult();
+    }
+
+    private void RemoveSocketFiles()
+    {
+        foreach (BindAddress address in _bind) address.File?.Remove();
     }
 
     /// <summary>Python's main thread, from its first line to its last.</summary>

@@ -10,7 +10,8 @@ public sealed class WsgiServerOptions
     /// <summary>The application as <c>MODULE:CALLABLE</c>; see <see cref="WsgiServer"/> for the forms it may take.</summary>
     public required string Application { get; init; }
 
-    /// <summary>Addresses to listen on, each <c>HOST:PORT</c>, <c>[IPv6]:PORT</c> or <c>:PORT</c>; port 0 takes a free one.</summary>
+    /// <summary>Addresses to listen on, each <c>HOST:PORT</c>, <c>[IPv6]:PORT</c>, <c>:PORT</c>, <c>unix:PATH</c>,
+    /// <c>unix:@NAME</c> or <c>fd://N</c>; port 0 takes a free one.</summary>
     public IReadOnlyList<string> Bind { get; init; } = ["127.0.0.1:8000"];
 
     /// <summary>The folder to change to, and to import from, before the application is loaded; null keeps the present one.</summary>

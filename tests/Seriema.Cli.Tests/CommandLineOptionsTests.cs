@@ -48,15 +48,65 @@ public sealed class CommandLineOptionsTests
         { "--worker-class sync", o => o.Threads, 1 },
         { "-k sync --threads 3", o => o.Threads, 3 },
         { "-k gthread", o => o.Threads, s_default.Threads },
-        { "-w 1", o => o.Threads, s_default.Threads },
-        { "-w1", o => o.Threads, s_default.Threads },
-        { "--workers=1", o => o.Threads, s_default.Threads },
+        { "-t 2.5", o => o.Timeout, TimeSpan.FromSeconds(2.5) },
+        { "--timeout 0", o => o.Timeout, TimeSpan.Zero },
+        { "--timeout-grace 1", o => o.TimeoutGrace, TimeSpan.FromSeconds(1) },
+        { "--queue-timeout 0", o => o.QueueTimeout, TimeSpan.Zero },
+        { "--health-path /up", o => o.HealthPath!, "/up" },
+        { "--max-requests 1000", o => o.MaxRequests, 1000 },
+        { "--max-requests-jitter 50", o => o.MaxRequestsJitter, 50 },
         { "--threads 2 --threads 5", o => o.Threads, 5 },
         { "--python /opt/py/bin/python3", o => o.Python!, "/opt/py/bin/python3" },
         { "--python python3.12", o => o.Python!, "python3.12" },
         { "--chdir /", o => o.ChangeDirectory!, "/" },
         { "--worker-tmp-dir /dev/shm", o => o.Application, "app:app" },
     };
+
+    public static TheoryData<string, Func<object, object?>, object?> ProcessValues => new()
+    {
+        { "--threads 1", p => Of(p).Workers, 1 },
+        { "-w 3", p => Of(p).Workers, 3 },
+        { "-w3", p => Of(p).Workers, 3 },
+        { "--workers=4 -w 2", p => Of(p).Workers, 2 },
+        { "--workers auto", p => Of(p).Workers, Environment.ProcessorCount },
+        { "--max-worker-age 3600", p => Of(p).MaxWorkerAge, TimeSpan.FromHours(1) },
+        { "--max-worker-rss 4g", p => Of(p).MaxWorkerRss, 4L << 30 },
+        { "-p /run/app.pid", p => Of(p).PidFile, "/run/app.pid" },
+        { "-p /run/app.pid ", p => Of(p).ControlSocket, "/run/app.ctl" },
+        { "--pid app", p => Of(p).ControlSocket, Path.GetFullPath("app.ctl") },
+        { "-p /run/a.pid --control-socket /run/b", p => Of(p).ControlSocket, "/run/b" },
+        { "--threads 2", p => Of(p).ControlSocket, null },
+        { "-u www-data", p => Of(p).User, "www-data" },
+        { "-g 33", p => Of(p).Group, "33" },
+        { "-m 022", p => Of(p).Umask, 18 },
+        { "-m 22", p => Of(p).Umask, 18 },
+        { "--umask 0o22", p => Of(p).Umask, 18 },
+        { "--umask 0", p => Of(p).Umask, 0 },
+        { "--socket-mode 660", p => Of(p).SocketMode, 432 },
+        { "--error-logfile /var/log/app", p => Of(p).ErrorLog, "/var/log/app" },
+        { "--log-file x.log", p => Of(p).ErrorLog, Path.GetFullPath("x.log") },
+        { "--log-file /tmp/x --error-logfile -", p => Of(p).ErrorLog, null },
+    };
+
+    private static ProcessSettings Of(object settings) => (ProcessSettings)settings;
+
+    [Theory, MemberData(nameof(ProcessValues))]
+    public void Each_option_of_the_arbiter_reaches_its_setting(string words, Func<object, object?> setting, object? expected)
+    {
+        string[] args = words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(expected, setting(Invocation.Of([.. args, "app:app"]).Processes));
+        Assert.Equal(expected, setting(Invocation.Of(["app:app", .. args]).Processes));
+    }
+
+    [Fact]
+    public void WEB_CONCURRENCY_is_the_number_of_workers_unless_it_is_given()
+    {
+        var environment = new Dictionary<string, string> { ["WEB_CONCURRENCY"] = "4" };
+        Assert.Equal(4, Invocation.With(environment, null, "app:app").Processes.Workers);
+        Assert.Equal(2, Invocation.With(environment, null, "app:app", "-w", "2").Processes.Workers);
+        environment["WEB_CONCURRENCY"] = "";
+        Assert.Equal(1, Invocation.With(environment, null, "app:app").Processes.Workers);
+    }
 
     [Theory, MemberData(nameof(Values))]
     public void Each_option_reaches_its_setting(string words, Func<WsgiServerOptions, object> setting, object expected)
@@ -117,11 +167,11 @@ public sealed class CommandLineOptionsTests
     [Fact]
     public void Settings_accepted_without_effect_are_named_at_debug_level()
     {
-        var environment = new Dictionary<string, string> { ["WEB_CONCURRENCY"] = "4", ["GUNICORN_CMD_ARGS"] = "--threads 9" };
+        var environment = new Dictionary<string, string> { ["GUNICORN_CMD_ARGS"] = "--threads 9" };
         Invocation run = Invocation.With(
             environment, null, "app:app", "--log-level", "DEBUG", "-k", "gthread", "--worker-tmp-dir", "/dev/shm");
         Assert.Equal(16, run.Options.Threads);
-        foreach (string name in (string[])["--worker-class gthread", "--worker-tmp-dir", "WEB_CONCURRENCY=4", "GUNICORN_CMD_ARGS"])
+        foreach (string name in (string[])["--worker-class gthread", "--worker-tmp-dir", "GUNICORN_CMD_ARGS"])
         {
             Assert.Contains("[DEBUG] " + name, run.Error, StringComparison.Ordinal);
         }

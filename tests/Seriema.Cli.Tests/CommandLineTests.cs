@@ -1,4 +1,6 @@
-using System.Reflection;
+using Seriema.Arbiter;
+using Seriema.CPython;
+using Seriema.Transport;
 
 namespace Seriema.Cli.Tests;
 
@@ -23,7 +25,20 @@ public sealed class CommandLineTests
     [InlineData("a:b --thread 4", "unknown option '--thread'; did you mean --threads?")]
     [InlineData("a:b -x", "unknown option '-x'")]
     [InlineData("a:b --reload", "gunicorn's option '--reload' is not supported yet")]
-    [InlineData("-t 30 a:b", "gunicorn's option '-t' is not supported yet")]
+    [InlineData("-D a:b", "gunicorn's option '-D' is not supported yet")]
+    [InlineData("--reuse-port a:b", "gunicorn's option '--reuse-port' is not supported yet")]
+    [InlineData("-t 1m a:b", "--timeout 1m: not a number of seconds")]
+    [InlineData("--max-requests -1 a:b", "--max-requests -1: must be from 0 to 2147483647")]
+    [InlineData("--max-worker-age -1 a:b", "--max-worker-age -1: must not be negative")]
+    [InlineData("--max-worker-rss much a:b", "--max-worker-rss much: not a size in bytes (a suffix k, m or g is allowed)")]
+    [InlineData("-m 028 a:b", "--umask 028: not an octal number")]
+    [InlineData("-m 0x12 a:b", "--umask 0x12: not an octal number")]
+    [InlineData("-m 0o a:b", "--umask 0o: not an octal number")]
+    [InlineData("--socket-mode 1777 a:b", "--socket-mode 1777: more than the permission bits 0 to 777")]
+    [InlineData("--bind unix: a:b", "--bind unix:: the socket has no name")]
+    [InlineData("--bind fd://1 a:b", "--bind fd://1: expected the number of an inherited descriptor, from 3")]
+    [InlineData("-c gunicorn.conf.py a:b", "--config gunicorn.conf.py: gunicorn's configuration in Python is not supported; a file here has lines of name = value")]
+    [InlineData("--config -w 2 a:b", "--config needs a value")]
     [InlineData("--certfile=x a:b", "gunicorn's option '--certfile' is not supported yet")]
     [InlineData("a:b c:d", "unexpected argument 'c:d': the application 'a:b' was given before it")]
     [InlineData("a:b --threads", "--threads needs a value")]
@@ -47,8 +62,8 @@ public sealed class CommandLineTests
     [InlineData("--limit-request-body 9223372036854775807g a:b", "--limit-request-body 9223372036854775807g: far too large")]
     [InlineData("--log-level loud a:b", "--log-level loud: not one of debug, info, warning, error, critical")]
     [InlineData("--bind h:65536 a:b", "--bind h:65536: the port is not a number from 0 to 65535")]
-    [InlineData("-w 2 a:b", "--workers 2: there is only one worker process so far; see --threads")]
-    [InlineData("-w 0 a:b", "--workers 0: not a number of worker processes")]
+    [InlineData("-w 0 a:b", "--workers 0: not a number of worker processes from 1 to 1024, nor auto")]
+    [InlineData("-w many a:b", "--workers many: not a number of worker processes from 1 to 1024, nor auto")]
     [InlineData("-k gevent a:b", "--worker-class gevent: only sync and gthread are supported")]
     [InlineData("--pythonpath a,,b a:b", "--pythonpath a,,b: one of the folders has no name")]
     public void A_mistake_on_the_command_line_is_one_line_and_status_2(string words, string line)
@@ -65,6 +80,14 @@ public sealed class CommandLineTests
     {
         Invocation run = Invocation.With(new Dictionary<string, string> { ["PORT"] = "http" }, null, "a:b");
         Assert.Equal("seriema: $PORT http: not a whole number\n", run.Error);
+        Assert.Equal(2, run.Status);
+    }
+
+    [Fact]
+    public void A_number_of_workers_in_the_environment_that_is_none_is_named()
+    {
+        Invocation run = Invocation.With(new Dictionary<string, string> { ["WEB_CONCURRENCY"] = "two" }, null, "a:b");
+        Assert.Equal("seriema: $WEB_CONCURRENCY two: not a number of worker processes from 1 to 1024, nor auto\n", run.Error);
         Assert.Equal(2, run.Status);
     }
 
@@ -100,7 +123,7 @@ public sealed class CommandLineTests
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.StartsWith("Usage: seriema [OPTIONS] MODULE:CALLABLE\n", run.Output, StringComparison.Ordinal);
         Assert.All(run.Output.Split('\n'), line => Assert.True(line.Length < 80, line));
-        foreach (string name in (string[])["-b, --bind HOST:PORT", "--limit-request-field_size SIZE", "--wire", "-h, --help"])
+        foreach (string name in (string[])["-b, --bind ADDRESS", "--limit-request-field_size SIZE", "--log-file, --error-logfile FILE", "--wire", "-h, --help"])
         {
             Assert.Contains("\n  " + name, run.Output, StringComparison.Ordinal);
         }
@@ -126,18 +149,15 @@ public sealed class CommandLineTests
     {
         { new SettingsException("--bind", "h:1", "no address"), 2, "seriema: --bind h:1: no address\n" },
         { new ListenException("127.0.0.1:80", "in use"), 1, "seriema: cannot listen on 127.0.0.1:80: in use\n" },
-        { Internal("Seriema.Transport.LinuxException, Seriema.Transport", "epoll_create1", 24), 1, "seriema: epoll_create1: Too many open files\n" },
+        { new ApplicationLoadException(ApplicationLoadFailure.Unhealthy, "/health answered 500", null), 3, "seriema: /health answered 500\n" },
+        { new PidFileException("the pid file x names process 1"), 1, "seriema: the pid file x names process 1\n" },
+        { new LinuxException("epoll_create1", 24), 1, "seriema: epoll_create1: Too many open files\n" },
         { new ApplicationLoadException(ApplicationLoadFailure.ImportFailed, "KeyError: 'x'", "Traceback\n  File x"), 3, "Traceback\n  File x\nseriema: KeyError: 'x'\n" },
         { new ApplicationLoadException(ApplicationLoadFailure.NotFound, "no 'app' in x", null), 4, "seriema: no 'app' in x\n" },
         { new ApplicationLoadException(ApplicationLoadFailure.Unhealthy, "GET /health answered 500", null), 3, "seriema: GET /health answered 500\n" },
         { new ApplicationLoadException(ApplicationLoadFailure.NotCallable, "x:app is a str", null), 4, "seriema: x:app is a str\n" },
-        { Internal("Seriema.CPython.PythonNotFoundException, Seriema.CPython", "no shared libpython"), 1, "seriema: no shared libpython\n" },
+        { new PythonNotFoundException("no shared libpython"), 1, "seriema: no shared libpython\n" },
     };
-
-    // Visible to the command line, not to its tests.
-    private static Exception Internal(string type, params object[] arguments) => (Exception)Activator.CreateInstance(
-        Type.GetType(type, throwOnError: true)!, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic,
-        binder: null, arguments, culture: null)!;
 
     [Theory, MemberData(nameof(StartFailures))]
     public void A_failure_to_start_is_one_line_and_its_status(Exception failure, int status, string text)

@@ -14,10 +14,14 @@ internal sealed class Invocation
 
     internal string Error => _error.ToString();
 
-    /// <summary>What reached the server; null when the command line ended before.</summary>
-    internal WsgiServerOptions? Served { get; private set; }
+    /// <summary>What was to be served; null when the command line ended before.</summary>
+    internal Launch? Served { get; private set; }
 
-    internal WsgiServerOptions Options => Served ?? throw new InvalidOperationException("nothing was served: " + Error);
+    internal Launch Launch => Served ?? throw new InvalidOperationException("nothing was served: " + Error);
+
+    internal WsgiServerOptions Options => Launch.Server;
+
+    internal ProcessSettings Processes => Launch.Processes;
 
     internal static Invocation Of(params string[] args) => With(new Dictionary<string, string>(), null, args);
 
@@ -26,10 +30,9 @@ internal sealed class Invocation
         var run = new Invocation();
         var output = new StringWriter(run._output);
         var error = new StringWriter(run._error); // not disposed: what was served may go on writing to it
-        run.Status = CommandLine.Run(args, output, error, name => environment.GetValueOrDefault(name), options =>
+        run.Status = CommandLine.Run(args, output, error, name => environment.GetValueOrDefault(name), launch =>
         {
-            _ = new WsgiServer(options); // checks the values, starts nothing
-            run.Served = options;
+            run.Served = launch;
             return failure is null ? 0 : throw failure;
         });
         return run;

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Seriema.Transport;
 
 namespace Seriema.Cli.Tests;
 
@@ -8,10 +8,10 @@ public sealed class StopSignalsTests
     private readonly List<CancellationToken> _stops = [];
 
     [Theory]
-    [InlineData(PosixSignal.SIGTERM)]
-    [InlineData(PosixSignal.SIGINT)]
-    [InlineData(PosixSignal.SIGQUIT)]
-    public void Before_it_serves_a_signal_ends_the_process(PosixSignal signal)
+    [InlineData(Signals.SIGTERM)]
+    [InlineData(Signals.SIGINT)]
+    [InlineData(Signals.SIGQUIT)]
+    public void Before_it_serves_a_signal_ends_the_process(int signal)
     {
         using var signals = new StopSignals(_exits.Add);
         signals.Received(signal);
@@ -19,22 +19,22 @@ public sealed class StopSignalsTests
     }
 
     [Theory]
-    [InlineData(PosixSignal.SIGTERM, null, nameof(StopState.Stopping), false)]
-    [InlineData(PosixSignal.SIGINT, null, nameof(StopState.Stopping), false)]
-    [InlineData(PosixSignal.SIGQUIT, null, nameof(StopState.Cutting), false)]
-    [InlineData(PosixSignal.SIGTERM, PosixSignal.SIGTERM, nameof(StopState.Stopping), false)]
-    [InlineData(PosixSignal.SIGINT, PosixSignal.SIGTERM, nameof(StopState.Stopping), false)]
-    [InlineData(PosixSignal.SIGINT, PosixSignal.SIGINT, nameof(StopState.Cutting), true)]
-    [InlineData(PosixSignal.SIGTERM, PosixSignal.SIGINT, nameof(StopState.Cutting), true)]
-    [InlineData(PosixSignal.SIGTERM, PosixSignal.SIGQUIT, nameof(StopState.Cutting), true)]
-    [InlineData(PosixSignal.SIGQUIT, PosixSignal.SIGINT, nameof(StopState.Cutting), false)]
+    [InlineData(Signals.SIGTERM, null, nameof(StopState.Stopping), false)]
+    [InlineData(Signals.SIGINT, null, nameof(StopState.Cutting), false)]
+    [InlineData(Signals.SIGQUIT, null, nameof(StopState.Cutting), false)]
+    [InlineData(Signals.SIGTERM, Signals.SIGTERM, nameof(StopState.Stopping), false)]
+    [InlineData(Signals.SIGINT, Signals.SIGTERM, nameof(StopState.Cutting), false)]
+    [InlineData(Signals.SIGINT, Signals.SIGINT, nameof(StopState.Cutting), false)]
+    [InlineData(Signals.SIGTERM, Signals.SIGINT, nameof(StopState.Cutting), true)]
+    [InlineData(Signals.SIGTERM, Signals.SIGQUIT, nameof(StopState.Cutting), true)]
+    [InlineData(Signals.SIGQUIT, Signals.SIGINT, nameof(StopState.Cutting), false)]
     public void The_server_is_told_to_stop_once_and_a_second_signal_may_cut_it(
-        PosixSignal first, PosixSignal? second, string expected, bool isForced)
+        int first, int? second, string expected, bool isForced)
     {
         using var signals = new StopSignals(_exits.Add);
         signals.Serving(Stop);
         signals.Received(first);
-        if (second is PosixSignal again) signals.Received(again);
+        if (second is int again) signals.Received(again);
 
         Assert.Equal((expected, isForced), (signals.State.ToString(), signals.IsForced));
         Assert.Equal(expected == nameof(StopState.Cutting), Assert.Single(_stops).IsCancellationRequested);
@@ -47,7 +47,7 @@ public sealed class StopSignalsTests
     {
         using var signals = new StopSignals(_exits.Add);
         signals.Serving(_ => throw new InvalidOperationException("stop"));
-        signals.Received(PosixSignal.SIGTERM);
+        signals.Received(Signals.SIGTERM);
         await Assert.ThrowsAsync<InvalidOperationException>(() => signals.Failed);
     }
 

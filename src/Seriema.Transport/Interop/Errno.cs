@@ -15,6 +15,8 @@ internal static class Errno
     internal const int ENOBUFS = 105;
     internal const int ENOMEM = 12;
     internal const int EPERM = 1;
+    internal const int ESRCH = 3;        // no such process, or no such entry
+    internal const int ERANGE = 34;      // the buffer is too short
     internal const int EPROTO = 71;
     internal const int ENOENT = 2;
     internal const int ENAMETOOLONG = 36;

@@ -91,6 +91,20 @@ internal static partial class Libc
         return result;
     }
 
+    // int getsockopt(int sockfd, int level, int optname, void *optval, socklen_t *optlen)
+    [LibraryImport(Lib)]
+    private static unsafe partial int getsockopt(int fd, int level, int name, void* value, uint* length);
+
+    /// <summary>1 when the descriptor listens, 0 when it is another socket, or <c>-errno</c>.</summary>
+    internal static unsafe int IsListening(int fd)
+    {
+        const int acceptConn = 30; // SO_ACCEPTCONN
+        int value = 0;
+        uint size = sizeof(int);
+        int result = Result(getsockopt(fd, SOL_SOCKET, acceptConn, &value, &size));
+        return result < 0 ? result : value;
+    }
+
     /// <summary>Accepts one connection, non-blocking and close-on-exec; its descriptor, or <c>-errno</c>.</summary>
     internal static unsafe int Accept(int fd, Span<byte> address, out int addressLength)
     {

@@ -8,6 +8,7 @@ internal static partial class Libc
     private const string Lib = "libc";
 
     internal const short POLLIN = 0x001;
+    internal const short POLLOUT = 0x004;
     internal const int EFD_NONBLOCK = 0x800;
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int O_NONBLOCK = 0x800;
