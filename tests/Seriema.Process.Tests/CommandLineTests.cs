@@ -10,7 +10,7 @@ public sealed class CommandLineTests
     public void The_ready_line_says_where_and_with_what()
     {
         using ServerProcess server = ServerProcess.Start("bare:app", "--threads", "3");
-        Assert.Matches(@"^Serving HTTP on http://127\.0\.0\.1:\d+ \(pid \d+, Python 3\.\d+\.\d+, threads 3\)$", server.ReadyLine);
+        Assert.Matches(@"^Serving HTTP on http://127\.0\.0\.1:\d+ \(pid \d+, workers 1, Python 3\.\d+\.\d+, threads 3\)$", server.ReadyLine);
         Assert.Contains($"pid {server.Id},", server.ReadyLine, StringComparison.Ordinal);
     }
 
