@@ -80,7 +80,7 @@ public sealed class OverloadTests
             prlimit.WaitForExit();
             Assert.Equal(0, prlimit.ExitCode);
         }
-        WireClient[] clients = [.. Enumerable.Range(0, 60).Select(_ => server.Connect())]; // the kernel takes them all
+        WireClient[] clients = [.. Enumerable.Range(0, 40).Select(_ => server.Connect())]; // the kernel takes them all
         foreach (WireClient client in clients) client.SendRequest("GET", "/", []);
         Eventually.True(() => ProcessTree.OpenDescriptors(worker) >= limit, "the descriptors are not used up");
         early.SendRequest("GET", "/processor-time", []); // who has a connection is served as ever
