@@ -13,8 +13,18 @@ internal static partial class ProcessTree
 
     internal static bool Signal(int pid, string name) => Signal(pid, name switch
     {
-        "HUP" => SIGHUP, "INT" => SIGINT, "QUIT" => SIGQUIT, "KILL" => SIGKILL, "USR1" => SIGUSR1, "USR2" => SIGUSR2, "TERM" => SIGTERM,
-        "CONT" => SIGCONT, "STOP" => SIGSTOP, "TTIN" => SIGTTIN, "TTOU" => SIGTTOU, "WINCH" => SIGWINCH,
+        "HUP" => SIGHUP,
+        "INT" => SIGINT,
+        "QUIT" => SIGQUIT,
+        "KILL" => SIGKILL,
+        "USR1" => SIGUSR1,
+        "USR2" => SIGUSR2,
+        "TERM" => SIGTERM,
+        "CONT" => SIGCONT,
+        "STOP" => SIGSTOP,
+        "TTIN" => SIGTTIN,
+        "TTOU" => SIGTTOU,
+        "WINCH" => SIGWINCH,
         _ => throw new ArgumentException(name),
     });
 

@@ -81,7 +81,7 @@ public sealed class DeadlineTests
         Dictionary<int, WireClient> clients = ClientOfEach(server, workers);
         int mark = server.Log.Mark;
         ProcessTree.Signal(workers[0], ProcessTree.SIGSTOP);
-        server.Log.WaitFor($"worker {workers[0]}: no heartbeat for \\d+ s; killed", mark);
+        server.Log.WaitFor($"worker {workers[0]}: no heartbeat for [\\d.]+ s; killed", mark);
         server.WaitForNewWorker(mark);
         Assert.True(clients[workers[0]].IsClosed());
         clients[workers[1]].SendRequest("GET", "/", []);

@@ -43,7 +43,7 @@ public sealed class SupervisorTests
     }
 
     [Fact]
-    public void Workers_do_not_speak_to_the_service_manager_but_the_application_may()
+    public void What_an_application_finds_does_not_lead_it_to_the_service_manager()
     {
         using RollingApp app = new("1");
         using NotifySocket notify = new(app.PathOf("notify"));
