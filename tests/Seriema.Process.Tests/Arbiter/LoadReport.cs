@@ -19,11 +19,16 @@ internal sealed class LoadReport(IReadOnlyList<RequestRecord> records)
     /// Nothing failed: every request has its answer. What is not counted is a connection that the server closed between
     /// two requests, when the request came on another one: <see cref="RequestOutcome.LostIdle"/>.
     /// </summary>
-    internal void AssertNothingFailed()
+    /// <param name="server">Whose log must name the worker that closed such a connection as one that has left.</param>
+    internal void AssertNothingFailed(ServerProcess? server = null)
     {
         RequestRecord[] failed = [.. Records.Where(record => record.Outcome is not (RequestOutcome.Answered or RequestOutcome.LostIdle))];
         Assert.True(failed.Length == 0, $"{this}\n{Lines(failed)}");
         Assert.True(Answers.Any(), "no request was made");
+        foreach (RequestRecord idle in Records.Where(record => server is not null && record.Outcome == RequestOutcome.LostIdle))
+        {
+            Assert.True(server!.Log.All($"worker {idle.LastPid} left").Count == 1, $"worker {idle.LastPid}, which stays, closed a connection\n{Lines([idle])}");
+        }
     }
 
     /// <summary>Every request that was not on a worker when it was killed has its answer.</summary>
