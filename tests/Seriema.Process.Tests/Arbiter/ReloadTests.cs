@@ -17,7 +17,7 @@ public sealed class ReloadTests(ITestOutputHelper output)
         using RollingApp app = new("0");
         using ServerProcess server = app.Start("--workers", "2", "--pid", app.PathOf("server.pid"));
         server.WaitForReadyWorkers(2);
-        using LoadClients load = new(server, 32);
+        using LoadClients load = new(server, 16);
         load.WaitForVersion("0");
         long[] written = new long[Reloads + 1];
         for (int version = 1; version <= Reloads; version++)

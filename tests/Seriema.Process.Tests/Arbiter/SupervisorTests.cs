@@ -21,6 +21,7 @@ public sealed class SupervisorTests
         Assert.Contains("MONOTONIC_USEC=", notify.WaitFor("RELOADING=1"), StringComparison.Ordinal);
         notify.WaitFor("READY=1");
         server.Log.WaitFor("reload finished");
+        Assert.Equal(200, server.Get("/").Status); // so that there is something new to say
         notify.WaitFor("STATUS=2 of 2 workers ready");
         server.Signal("TERM");
         notify.WaitFor("STOPPING=1");
