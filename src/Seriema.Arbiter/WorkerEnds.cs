@@ -55,6 +55,8 @@ internal sealed class WorkerEnds(
             case Departure.None or Departure.Condemned when worker.WasReady:
                 OnCrash(worker, cause, now);
                 break;
+            case Departure.Asked when stopping.Kind == StopKind.Failed:
+                break; // the cause is told, and is to be the last that is read
             case Departure.Asked or Departure.ByItself when worker.WasKilled || cause is { Signal: 0, Status: 0 }:
                 log.Left(worker.Pid);
                 break;
@@ -109,7 +111,8 @@ internal sealed class WorkerEnds(
             return;
         }
         log.Died(worker.Pid, cause.ToString(), cause.Signal == Signals.SIGKILL && !worker.WasKilled ? " (perhaps out of memory)" : "");
-        CountLife(worker, now);
+        // Somebody else's signal says nothing about the application: its successor is started at once, however often.
+        if (cause.Signal != Signals.SIGKILL || worker.WasKilled) CountLife(worker, now);
     }
 
     /// <summary>A worker that served has left unasked: at once after its start, again and again, it would keep the machine busy.</summary>

@@ -25,6 +25,7 @@ internal sealed class Acceptor(Worker worker)
     private State _state;
     private int _asked; // Ask, from any thread
     private int _adopted = -1;
+    private Connection? _newest; // the last one taken
 
     /// <summary>Where the listeners stand.</summary>
     private enum State
@@ -40,6 +41,9 @@ internal sealed class Acceptor(Worker worker)
 
         /// <summary>Out of epoll until a thread is free.</summary>
         Saturated,
+
+        /// <summary>Out of epoll until the client that was just taken has said what it wants: it may want the last free thread.</summary>
+        Holding,
 
         /// <summary>Closed.</summary>
         Left,
@@ -88,15 +92,38 @@ internal sealed class Acceptor(Worker worker)
     {
         // One connection an event when siblings accept too: the rest makes the next turn's event, and by then one of
         // them may have taken it. A worker that took all it found would hold what others are free for.
-        if (_state == State.Listening) _ = Accept(listener, worker.Board.HasSiblings ? 1 : MaxAccepts);
+        if (_state != State.Listening) return;
+        if (!worker.Board.HasSiblings)
+        {
+            _ = Accept(listener, MaxAccepts);
+            return;
+        }
+        _newest = null;
+        _ = Accept(listener, 1);
+        // The next client would wait behind this one for the only thread, beside a sibling that has one to spare. Its
+        // wake-up is not lost: it goes to this worker only while that waits in epoll, where the listeners are no more.
+        if (_newest is null || _state != State.Listening || !worker.Crew.IsLeaderLastFree || !worker.Board.IsOtherFree) return;
+        RemoveAll();
+        _state = State.Holding;
+        NextLook = ServerClock.Now + SaturatedLook;
     }
 
     /// <summary>Before the loop waits.</summary>
     internal void OnTurn(long now)
     {
         if (Volatile.Read(ref _asked) != 0) Obey((Ask)Interlocked.Exchange(ref _asked, 0));
+        if (_state == State.Holding && IsUndecided(now)) return;
         if (worker.Board.IsSaturated && worker.Board.HasSiblings) WhileSaturated(now);
-        else if (_state == State.Saturated) Listen(); // adding a listener tells at once of who waits there
+        else if (_state is State.Saturated or State.Holding) Listen(); // adding a listener tells at once of who waits there
+    }
+
+    /// <summary>Whether the newest client may still ask for the last free thread. One that says nothing is not waited for long.</summary>
+    private bool IsUndecided(long now)
+    {
+        // Its first request has not been dispatched: there is no key of it yet.
+        if (_newest is { CallKey: 0, State: not ConnectionState.Closed } && now < NextLook) return true;
+        _newest = null;
+        return false;
     }
 
     /// <summary>About once a second.</summary>
@@ -147,7 +174,7 @@ internal sealed class Acceptor(Worker worker)
 
     private void WhileSaturated(long now)
     {
-        if (_state == State.Listening)
+        if (_state is State.Listening or State.Holding)
         {
             RemoveAll();
             _state = State.Saturated;
@@ -185,7 +212,7 @@ internal sealed class Acceptor(Worker worker)
             int fd = worker.Sockets.Accept(socket.Fd, address, out int length);
             switch (fd)
             {
-                case >= 0: worker.Connections.Open(fd, socket, address[..length]); break;
+                case >= 0: _newest = worker.Connections.Open(fd, socket, address[..length]); break;
                 case -Errno.EAGAIN: return false;
                 case -Errno.EINTR or -Errno.ECONNABORTED or -Errno.EPERM: break; // that client's trouble
                 // accept(2): errors of the network that were waiting on the new socket.

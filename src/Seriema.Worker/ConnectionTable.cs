@@ -16,7 +16,7 @@ internal sealed class ConnectionTable(Worker worker)
     internal int Count => Volatile.Read(ref _count);
 
     /// <summary>Takes over an accepted descriptor.</summary>
-    internal void Open(int fd, ListenSocket listener, ReadOnlySpan<byte> socketAddress)
+    internal Connection Open(int fd, ListenSocket listener, ReadOnlySpan<byte> socketAddress)
     {
         PeerAddress.Format(socketAddress, out byte[] address, out byte[] port);
         // 31 bits: the keys of listeners and of the wake-up have the highest bit set.
@@ -29,6 +29,7 @@ internal sealed class ConnectionTable(Worker worker)
         _byFd[fd] = connection;
         Interlocked.Increment(ref _count);
         if (!connection.Register()) connection.Close();
+        return connection;
     }
 
     /// <summary>The connection of an event, or null when it is closed by now.</summary>

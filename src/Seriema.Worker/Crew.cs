@@ -173,6 +173,15 @@ internal sealed class Crew
         }
     }
 
+    /// <summary>The loop: whether the thread that leads is the only one left that could take a request.</summary>
+    internal bool IsLeaderLastFree
+    {
+        get
+        {
+            lock (_gate) return !_reserveLeads && _idle.Count == 0 && _started.Count + 1 >= _size;
+        }
+    }
+
     /// <summary>Ends every thread that is not inside the application; those end when they come back.</summary>
     internal void Stop()
     {

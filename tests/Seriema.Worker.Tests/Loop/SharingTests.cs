@@ -71,6 +71,49 @@ public sealed class SharingTests : IDisposable
     }
 
     [Fact]
+    public void With_one_free_thread_the_next_client_is_left_to_a_sibling_until_this_one_has_said_what_it_wants()
+    {
+        using LoopDriver driver = Driver(LoopDriver.Options(threads: 1));
+        _board.Set(1, WorkerLoad.Free);
+        Peer first = driver.Sockets.Arrive();
+        driver.Sockets.Arrive();
+        driver.Accept();
+        Assert.Equal((1, false), (driver.Worker.Connections.Count, driver.IsListening));
+
+        first.Says(LoopDriver.Get);
+        driver.Readable(first);
+        Assert.Equal((1, true), (driver.Calls, driver.IsListening)); // it was answered, and the thread is free again
+        driver.Accept();
+        Assert.Equal(2, driver.Worker.Connections.Count);
+    }
+
+    [Fact]
+    public void A_client_that_says_nothing_does_not_keep_others_out_for_long()
+    {
+        using LoopDriver driver = Driver(LoopDriver.Options(threads: 1));
+        _board.Set(1, WorkerLoad.Free);
+        driver.Sockets.Arrive();
+        driver.Accept();
+        driver.LeadUntil(() => driver.IsListening, "the listeners in epoll again");
+    }
+
+    [Fact]
+    public void With_threads_to_spare_or_without_a_free_sibling_nobody_is_kept_out()
+    {
+        using LoopDriver spare = Driver(LoopDriver.Options(threads: 2));
+        _board.Set(1, WorkerLoad.Free);
+        spare.Sockets.Arrive();
+        spare.Accept();
+        Assert.True(spare.IsListening);
+
+        using LoopDriver single = Driver(LoopDriver.Options(threads: 1));
+        _board.Set(1, WorkerLoad.Busy);
+        single.Sockets.Arrive();
+        single.Accept();
+        Assert.True(single.IsListening);
+    }
+
+    [Fact]
     public void When_no_worker_has_a_free_thread_clients_are_taken_all_the_same()
     {
         using LoopDriver driver = Driver();
