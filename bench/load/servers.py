@@ -72,9 +72,9 @@ class Server:
 
 
 class Seriema(Server):
-    def __init__(self, app="hello:app", path="/", threads=None):
-        super().__init__("seriema", app, path)
-        self.threads = threads
+    def __init__(self, app="hello:app", path="/", threads=None, workers=None):
+        super().__init__("seriema -w %d" % workers if workers else "seriema", app, path)
+        self.threads, self.workers = threads, workers
         if not os.access(SERIEMA, os.X_OK):
             self.missing = "not built (./serve --version builds it)"
 
@@ -84,15 +84,17 @@ class Seriema(Server):
 
     def command(self, port, folder):
         threads = ["--threads", str(self.threads)] if self.threads else []
-        return [SERIEMA, self.app, "--chdir", APPS, "--bind", "127.0.0.1:%d" % port, "--python", python()] + threads
+        workers = ["--workers", str(self.workers)] if self.workers else []
+        return [SERIEMA, self.app, "--chdir", APPS, "--bind", "127.0.0.1:%d" % port, "--python", python()] + threads + workers
 
 
 class Gunicorn(Server):
     """--threads means the gthread worker, none the sync one."""
 
-    def __init__(self, app="hello:app", path="/", threads=None):
-        super().__init__("gunicorn gthread %d" % threads if threads else "gunicorn sync", app, path)
-        self.threads = threads
+    def __init__(self, app="hello:app", path="/", threads=None, workers=None):
+        name = "gunicorn gthread %d" % threads if threads else "gunicorn sync"
+        super().__init__(name + (" -w %d" % workers if workers else ""), app, path)
+        self.threads, self.workers = threads, workers
         if not _module_version("gunicorn"):
             self.missing = "not installed (Debian: gunicorn)"
 
@@ -101,7 +103,7 @@ class Gunicorn(Server):
 
     def command(self, port, folder):
         kind = ["-k", "gthread", "--threads", str(self.threads)] if self.threads else ["-k", "sync"]
-        return [python(), "-m", "gunicorn", "-w", "1", *kind, "-b", "127.0.0.1:%d" % port, "--chdir", APPS, self.app]
+        return [python(), "-m", "gunicorn", "-w", str(self.workers or 1), *kind, "-b", "127.0.0.1:%d" % port, "--chdir", APPS, self.app]
 
 
 class Waitress(Server):

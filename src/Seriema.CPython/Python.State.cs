@@ -58,6 +58,13 @@ internal static unsafe partial class Python
     [LibraryImport(Lib)]
     internal static partial int PyThreadState_SetAsyncExc(nuint id, PyBorrowed exception);
 
+    // unsigned long PyThread_get_thread_ident(void)   (pythread.h)
+    /// <remarks>Needs no GIL.</remarks>
+    /// <returns>The calling thread's <c>threading.get_ident()</c>.</returns>
+    [LibraryImport(Lib)]
+    [SuppressGCTransition]
+    internal static partial nuint PyThread_get_thread_ident();
+
     // PyInterpreterState *PyInterpreterState_Get(void)
     [LibraryImport(Lib)]
     internal static partial nint PyInterpreterState_Get();

@@ -66,4 +66,5 @@ internal enum RejectReason
     Overloaded,
     WaitedTooLong,
     Stopping,
+    DeadlineExceeded,
 }

@@ -64,6 +64,7 @@ internal static class Rejections
         Overloaded => new(503, "overloaded", "The server is busy; try again in a moment."),
         WaitedTooLong => new(503, "waited-too-long", "The server is busy: no thread was free for too long; try again later."),
         Stopping => new(503, "stopping", "The server is stopping; try again in a moment."),
+        DeadlineExceeded => new(504, "deadline-exceeded", "The application did not answer in time."),
 
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No answer is written for this reason."),
     };

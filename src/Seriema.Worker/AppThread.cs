@@ -42,6 +42,7 @@ internal sealed class AppThread
     internal AppThread(Worker worker, int number, bool isReserve)
     {
         (_worker, Number, IsReserve) = (worker, number, isReserve);
+        if (!isReserve) worker.Deadlines.Watch(this);
     }
 
     /// <summary>0 is Python's main thread.</summary>
@@ -58,6 +59,9 @@ internal sealed class AppThread
 
     /// <summary>What the slow calls remember the present call on the loop by. For the monitor.</summary>
     internal uint CurrentKey { get; private set; }
+
+    /// <summary>Since when the present call runs, for its deadline.</summary>
+    internal CallClock Clock { get; } = new();
 
     /// <summary>Starts a thread of its own, in the background: a stuck application must not keep the process.</summary>
     /// <exception cref="OutOfMemoryException">The machine, or a limit of it, allows no more threads.</exception>
@@ -186,6 +190,9 @@ internal sealed class AppThread
         exchange.Detach();
         _spare = exchange;
     }
+
+    /// <summary>Any thread: its way into Python if it has been there.</summary>
+    internal GatewayThread? GatewayOrNull => Volatile.Read(ref _gatewayThread);
 
     /// <summary>This thread's way into Python; only for the thread itself.</summary>
     internal GatewayThread Gateway => _gatewayThread ??= _worker.Gateway.NewThread();

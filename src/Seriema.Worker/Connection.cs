@@ -162,7 +162,7 @@ internal sealed class Connection
         // The state changes last: from then on the loop may read, and the exchange be another connection's.
         lock (this)
         {
-            if (exchange.Response.IsGone)
+            if (exchange.Response.IsGone && (!exchange.Response.IsExpired || !_inEpoll)) // who had a 504 may still be sending
             {
                 Close();
                 return false;
@@ -385,7 +385,7 @@ internal sealed class Connection
         _ = _worker.Epoll.Modify(Fd, wanted, Key); // MOD replaces the mask
     }
 
-    private void LeaveEpoll()
+    internal void LeaveEpoll()
     {
         if (_inEpoll) _ = _worker.Epoll.Remove(Fd);
         _inEpoll = false;

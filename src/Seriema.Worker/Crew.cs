@@ -36,6 +36,9 @@ internal sealed class Crew
     /// <summary>When a request in the queue will have waited too long; any thread.</summary>
     internal long NextExpiry => _queue.NextExpiry;
 
+    /// <summary>How many threads may be inside the application.</summary>
+    internal int Size => Volatile.Read(ref _size);
+
     /// <summary>The life of Python's main thread: it leads first, and returns when the worker has stopped.</summary>
     internal void RunMain()
     {
@@ -235,6 +238,7 @@ internal sealed class Crew
         foreach (AppThread thread in others)
         {
             TimeSpan left = patience - Stopwatch.GetElapsedTime(began);
+            if (DeadlineWatch.IsStuck(thread)) continue; // it may never come
             if (left <= TimeSpan.Zero || !thread.Join(left)) return;
         }
     }

@@ -18,6 +18,7 @@ internal sealed class HttpExchange : WsgiExchange
     private readonly Worker _worker;
     private Connection _connection = null!;
     private AppThread? _thread;
+    private bool _keepAlive;
     private int _headStart;
     private bool _endsWithClose; // HTTP/1.0: the end of the connection is the end of the body
     private bool _isAborted;
@@ -46,10 +47,10 @@ internal sealed class HttpExchange : WsgiExchange
     internal bool ContinueDue { get; set; }
 
     /// <summary>Whether the connection may carry another request once the response is sent.</summary>
-    internal bool KeepAlive { get; private set; }
+    internal bool KeepAlive => _keepAlive && !Response.IsExpired; // what the client was told then ends the connection
 
     /// <summary>With a FIN a part of the response would look like the whole (RFC 9112 §8); only an RST shows the break.</summary>
-    internal bool EndsWithReset => _endsWithClose && (_isAborted || Response.IsGone || Response.HasPending);
+    internal bool EndsWithReset => _endsWithClose && !Response.IsExpired && (_isAborted || Response.IsGone || Response.HasPending);
 
     internal override RequestHead Head { get; } = new();
 
@@ -69,6 +70,8 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override bool IsBodyComplete => BodyReader.IsComplete;
 
+    internal override bool IsExpired => Response.IsExpired;
+
     internal override bool BodyAllowed => Writer.BodyAllowed;
 
     internal void Attach(Connection connection)
@@ -83,7 +86,7 @@ internal sealed class HttpExchange : WsgiExchange
         Input.NextRequest();
         Body.Trim(_worker.Options.BodyBuffer / 4);
         Response.Clear();
-        ContinueDue = KeepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
+        ContinueDue = _keepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
     }
 
     /// <summary>Ready for another connection.</summary>
@@ -107,6 +110,7 @@ internal sealed class HttpExchange : WsgiExchange
     internal void BeginCall(AppThread thread)
     {
         _thread = thread;
+        if (_worker.Timeout > 0) thread.Clock.Begin(_connection, ServerClock.Now + _worker.Timeout);
     }
 
     /// <summary>Decodes what was received into <see cref="Body"/>, up to the buffer's bound.</summary>
@@ -128,7 +132,7 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override BodyResult FillBody()
     {
-        if (ContinueDue && !SendContinue()) return BodyResult.ClientGone;
+        if (Response.IsExpired || (ContinueDue && !SendContinue())) return BodyResult.ClientGone;
         int before = Body.Length;
         while (true)
         {
@@ -145,7 +149,9 @@ internal sealed class HttpExchange : WsgiExchange
                 case -Errno.EINTR: break;
                 case -Errno.EAGAIN:
                     _thread!.YieldLoop(); // from here on this thread waits; the loop must not wait with it
+                    if (!_thread.Clock.TryPause()) return BodyResult.ClientGone; // overdue: it has its answer, or none comes
                     int ready = _worker.Sockets.WaitReadable(_connection.Fd, _worker.ProgressTimeout);
+                    _thread.Clock.Resume();
                     if (ready == 0) return BodyResult.TimedOut;
                     break;
                 default: return BodyResult.ClientGone;
@@ -184,7 +190,7 @@ internal sealed class HttpExchange : WsgiExchange
         if (ContinueDue) Writer.CloseAfter();
         using ResponseOutput.Scope scope = Response.Enter();
         Response.Advance(Writer.EndHead(Response.Reserve(ResponseWriter.MaxEndHead), knownLength, _worker.Clock.Date));
-        KeepAlive = Writer.KeepAlive;
+        _keepAlive = Writer.KeepAlive;
         _endsWithClose = Writer.BodyAllowed && !Writer.IsChunked && Writer.DeclaredLength < 0;
         _worker.Wire?.Response(_connection, Response.Pending[_headStart..]);
     }
@@ -220,17 +226,19 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override void Complete()
     {
+        _thread?.Clock.End(); // the application is done; how fast the client takes the rest is not its business
         using (Response.Enter())
         {
             Response.Advance(Writer.Finish(Response.Reserve(ResponseWriter.MaxFinish), out bool shortBody));
-            if (shortBody) KeepAlive = false; // closing is how the client learns that bytes are missing
+            if (shortBody) _keepAlive = false; // closing is how the client learns that bytes are missing
         }
         Response.Finish();
     }
 
     internal override void Abort()
     {
-        KeepAlive = false;
+        _thread?.Clock.End();
+        _keepAlive = false;
         _isAborted = true;
         Response.Finish();
     }
@@ -240,7 +248,12 @@ internal sealed class HttpExchange : WsgiExchange
         ContinueDue = false;
         if (Response.HasSent) return true; // the final head is out already; the client will not wait for ever
         // Straight to the socket: an application that reads after start_response has its head in the buffer, unsent.
-        _worker.Wire?.Response(_connection, ResponseWriter.Continue);
-        return _worker.Sockets.Send(_connection.Fd, ResponseWriter.Continue, more: false) == ResponseWriter.Continue.Length;
+        // Under the lock, or it could follow the final answer that the deadline gives.
+        lock (_connection)
+        {
+            if (Response.IsExpired) return false;
+            _worker.Wire?.Response(_connection, ResponseWriter.Continue);
+            return _worker.Sockets.Send(_connection.Fd, ResponseWriter.Continue, more: false) == ResponseWriter.Continue.Length;
+        }
     }
 }

@@ -34,7 +34,9 @@ internal static class OptionsCheck
         Positive("--keep-alive", options.KeepAlive);
         Positive("--head-timeout", options.HeadTimeout);
         Positive("--progress-timeout", options.ProgressTimeout);
-        if (options.QueueTimeout < TimeSpan.Zero) throw Bad("--queue-timeout", options.QueueTimeout.TotalSeconds, "must not be negative");
+        NotNegative("--timeout", options.Timeout);
+        NotNegative("--timeout-grace", options.TimeoutGrace);
+        NotNegative("--queue-timeout", options.QueueTimeout);
         if (options.HealthPath is { } path) CheckHealthPath(path);
         double stop = options.GracefulTimeout.TotalSeconds;
         if (stop < 0) throw Bad("--graceful-timeout", stop, "must not be negative");
@@ -58,6 +60,12 @@ internal static class OptionsCheck
     private static void Positive(string name, TimeSpan time)
     {
         if (time <= TimeSpan.Zero) throw Bad(name, time.TotalSeconds, "must be more than 0 seconds");
+    }
+
+    private static void NotNegative(string name, TimeSpan time)
+    {
+        if (time < TimeSpan.Zero) throw Bad(name, time.TotalSeconds, "must not be negative");
+        if (time.TotalSeconds > LongestStop) throw Bad(name, time.TotalSeconds, $"must be at most {LongestStop} seconds");
     }
 
     private static SettingsException Bad<T>(string name, T value, string problem)

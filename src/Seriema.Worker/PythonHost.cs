@@ -16,6 +16,13 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
             signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
         """;
 
+    // For a thread that holds the GIL inside C: faulthandler's own handler writes every stack without it.
+    private const string StacksSource = """
+        import faulthandler
+        def register(signal):
+            faulthandler.register(signal, file=2, all_threads=True, chain=False)
+        """;
+
     private const string ExitSource = """
         import atexit, sys
         def run():
@@ -34,10 +41,11 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
     {
         PythonRuntime.Initialize(python, options.Arguments);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
+        CallWithNumber(StacksSource, "register", Signals.Stack); // before the import, which may hang as well
         Gateway gateway = LoadGateway(role is { IsMultiprocess: true });
         int result = Libc.Pipe(out int readEnd, out int writeEnd);
         if (result < 0) throw new LinuxException("pipe2", -result);
-        WatchSignals(writeEnd);
+        CallWithNumber(WakeupSource, "watch", writeEnd);
         return new Worker(options, listeners, gateway, readEnd, log, role: role) { RequestStop = requestStop };
     }
 
@@ -68,6 +76,7 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
                 PythonPath = options.PythonPath,
                 IsMultithreaded = options.Threads > 1,
                 IsMultiprocess = isMultiprocess,
+                HasDeadline = options.Timeout > TimeSpan.Zero,
                 LoggerFactory = options.LoggerFactory,
             });
         }
@@ -85,11 +94,11 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         }
     }
 
-    private static void WatchSignals(int fd)
+    private static void CallWithNumber(string source, string function, int argument)
     {
         using GilScope gil = GilScope.Enter();
-        using PyOwned names = PyCode.Run(WakeupSource, "<seriema>");
-        using PyOwned number = Python.PyLong_FromLongLong(fd).OrThrow();
-        using PyOwned none = PyCalls.Call(Python.PyDict_GetItemString(names, "watch"), number).OrThrow();
+        using PyOwned names = PyCode.Run(source, "<seriema>");
+        using PyOwned number = Python.PyLong_FromLongLong(argument).OrThrow();
+        using PyOwned none = PyCalls.Call(Python.PyDict_GetItemString(names, function), number).OrThrow();
     }
 }

@@ -26,10 +26,13 @@ internal sealed class ResponseOutput(Worker worker)
     // One peer that reads fast must not keep the loop: after this much the others have their turn.
     private const int Budget = 1 << 20;
 
+    private const int NoOne = 0, Application = 1, Deadline = 2;
+
     private readonly ByteBuffer _bytes = new(4096);
     private Connection _connection = null!;
     private volatile bool _draining;
     private volatile bool _gone;
+    private int _claim; // who answers: NoOne, the Application, or the Deadline
     private int _fileFd = -1;
     private long _fileOffset;
     private long _fileLeft;
@@ -44,7 +47,11 @@ internal sealed class ResponseOutput(Worker worker)
     /// <summary>Whether the client has received, or is about to receive, any of it.</summary>
     internal bool HasSent { get; private set; }
 
-    internal bool IsGone => _gone;
+    /// <summary>Whether what the application writes reaches nobody: the client has left, or was answered without it.</summary>
+    internal bool IsGone => _gone || IsExpired;
+
+    /// <summary>Whether the client was told that the deadline had passed, in place of the application's response.</summary>
+    internal bool IsExpired => Volatile.Read(ref _claim) == Deadline;
 
     internal bool IsDraining => _draining;
 
@@ -55,6 +62,7 @@ internal sealed class ResponseOutput(Worker worker)
         _bytes.Trim(65536); // larger responses are rare enough to rent anew
         CloseFile();
         _draining = _gone = HasSent = false;
+        _claim = NoOne;
     }
 
     /// <summary>Gives back an array larger than <paramref name="keep"/>; nothing is pending.</summary>
@@ -80,6 +88,8 @@ internal sealed class ResponseOutput(Worker worker)
         {
             if (_bytes.Length < worker.Options.ResponseBuffer) return !_gone;
         }
+        // The client's time, not the application's. False: overdue already.
+        if (!thread.Clock.TryPause()) return false;
         thread.YieldLoop(); // the loop is to send on while this thread waits
         lock (_connection)
         {
@@ -89,6 +99,7 @@ internal sealed class ResponseOutput(Worker worker)
                 // The loop's own deadline ends a connection without progress; it pulses then too.
                 Monitor.Wait(_connection);
             }
+            thread.Clock.Resume();
             return !_gone;
         }
     }
@@ -108,6 +119,9 @@ internal sealed class ResponseOutput(Worker worker)
         if (!_draining || _bytes.Length <= worker.Options.ResponseBuffer / 2) Monitor.PulseAll(_connection);
         return result;
     }
+
+    /// <summary>The deadline's thread: takes the answer from the application; false when bytes of that are out already.</summary>
+    internal bool TryExpire() => Interlocked.CompareExchange(ref _claim, Deadline, NoOne) == NoOne;
 
     /// <summary>The loop learned that the peer is gone. Under the connection's lock.</summary>
     internal void OnPeerGone()
@@ -129,6 +143,11 @@ internal sealed class ResponseOutput(Worker worker)
     private bool SendOrDrain()
     {
         if (_gone) return false;
+        if (worker.Timeout > 0 && !TryClaim())
+        {
+            Drop();
+            return false;
+        }
         switch (Send())
         {
             case SendResult.Done: return true;
@@ -142,6 +161,10 @@ internal sealed class ResponseOutput(Worker worker)
                 return true;
         }
     }
+
+    /// <summary>Before the first byte: from here on the response is the application's.</summary>
+    private bool TryClaim() =>
+        _claim == Application || Interlocked.CompareExchange(ref _claim, Application, NoOne) == NoOne;
 
     private SendResult Send()
     {

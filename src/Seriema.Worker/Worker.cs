@@ -1,6 +1,8 @@
 using System.Text;
+using Seriema.CPython;
 using Seriema.Protocol;
 using Seriema.Transport;
+using Seriema.Transport.Interop;
 using Seriema.Wsgi;
 
 namespace Seriema.Worker;
@@ -47,7 +49,9 @@ internal class Worker : IDisposable
         Exchanges = new ExchangePool(this);
         Connections = new ConnectionTable(this);
         Epoll = epoll ?? new Epoll(EventBatch);
+        Timeout = options.Timeout > TimeSpan.Zero ? Milliseconds(options.Timeout) : 0;
         Monitor = new LoopMonitor(this);
+        Deadlines = new DeadlineWatch(this);
         Intake = new RequestIntake(this);
         Board = new BoardEntry(role);
         Refusals = new RefusalLog(log);
@@ -95,6 +99,8 @@ internal class Worker : IDisposable
 
     internal RefusalLog Refusals { get; }
 
+    internal DeadlineWatch Deadlines { get; }
+
     internal Crew Crew { get; }
 
     internal EventLoop Loop { get; }
@@ -111,6 +117,9 @@ internal class Worker : IDisposable
     internal byte[]? HealthPath { get; }
 
     internal int SweepInterval { get; }
+
+    /// <summary>How long a call may take, in milliseconds; 0 sets no limit.</summary>
+    internal int Timeout { get; }
 
     /// <summary>Stops the whole server, gracefully: for the application's own wish to exit.</summary>
     internal required Action RequestStop { get; init; }
@@ -142,11 +151,24 @@ internal class Worker : IDisposable
     internal void Run()
     {
         Monitor.Start();
+        Deadlines.Start();
         Crew.RunMain();
     }
 
     /// <summary>Calls the application for one request, on the thread that owns it.</summary>
     internal virtual void Call(AppThread thread, HttpExchange exchange) => thread.Gateway.Call(exchange);
+
+    /// <summary>Raises the exception of the deadline in the application of that call; false when it is over by now.</summary>
+    /// <remarks>Takes the GIL, for which it may wait for ever.</remarks>
+    internal virtual bool Interrupt(AppThread thread, long call, out string stack)
+    {
+        using GilScope gil = GilScope.Enter();
+        stack = "";
+        return thread.GatewayOrNull?.Interrupts.TryRaise(() => thread.Clock.IsInside(call), out stack) ?? false;
+    }
+
+    /// <summary>Writes the Python stacks of all threads to standard error, without the GIL.</summary>
+    internal virtual void DumpStacks() => _ = Libc.Raise(Signals.Stack);
 
     /// <summary>No new connections; those with a request finish it, the others are closed.</summary>
     internal void Stop() => Stop(idleEnd: 0);
@@ -194,6 +216,7 @@ internal class Worker : IDisposable
         Refusals.Flush();
         Monitor.Stop();
         Crew.Stop();
+        Deadlines.OnLoopEnded();
         _loopEnded.TrySetResult();
     }
 
@@ -213,6 +236,7 @@ internal class Worker : IDisposable
     public void Dispose()
     {
         Monitor.Dispose();
+        Deadlines.Dispose();
         Epoll.Dispose();
         GC.SuppressFinalize(this);
     }

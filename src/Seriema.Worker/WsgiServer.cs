@@ -18,7 +18,9 @@ public sealed class WsgiServer : IAsyncDisposable
     private static readonly TimeSpan s_returnGrace = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_exitGrace = TimeSpan.FromSeconds(2);
 
+    // For the health check of an application without a deadline; with one, that ends the request, and is to be the answer.
     private static readonly TimeSpan s_probePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_probeMargin = TimeSpan.FromSeconds(1);
 
     private static int s_started;
 
@@ -52,7 +54,7 @@ public sealed class WsgiServer : IAsyncDisposable
         OptionsCheck.Check(options);
         (_options, _role, _bind) = (options, role, []);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
-        _link = new ArbiterLink(role, ArbiterLink.BeatFor(s_probePatience), log, End);
+        _link = new ArbiterLink(role, ArbiterLink.BeatFor(options.Timeout), log, End);
     }
 
     /// <summary>The addresses it listens on, <see cref="IPEndPoint"/>s with their real ports; empty before <see cref="Start"/>.</summary>
@@ -138,7 +140,8 @@ public sealed class WsgiServer : IAsyncDisposable
     {
         if (_options.HealthPath is { } path)
         {
-            string? problem = HealthProbe.Run(_worker!, path, s_probePatience);
+            TimeSpan patience = _options.Timeout > TimeSpan.Zero ? _options.Timeout + s_probeMargin : s_probePatience;
+            string? problem = HealthProbe.Run(_worker!, path, patience);
             if (_worker!.IsStopping) throw new OperationCanceledException("The arbiter told this worker to end before it served.");
             if (problem is not null)
             {
@@ -167,7 +170,7 @@ public sealed class WsgiServer : IAsyncDisposable
     private async Task StopOnceAsync(TimeSpan gracefulTimeout)
     {
         _worker!.Stop();
-        await Task.WhenAny(_ended.Task, _worker.Forced, Task.Delay(gracefulTimeout)).ConfigureAwait(false);
+        await Task.WhenAny(_ended.Task, _worker.Forced, _worker.Deadlines.LeftBehind, Task.Delay(gracefulTimeout)).ConfigureAwait(false);
         if (!_ended.Task.IsCompleted)
         {
             _worker.ForceStop();

@@ -19,6 +19,7 @@ internal sealed class Gateway : IDisposable
         Types = new NativeTypes();
         Keys = new EnvironKeys();
         Files = new FileWrapper();
+        if (options.HasDeadline) Interruption = Interruption.Install();
     }
 
     internal NativeTypes Types { get; }
@@ -31,6 +32,9 @@ internal sealed class Gateway : IDisposable
 
     internal ILogger ErrorsLog { get; }
 
+    /// <summary>What a deadline needs of Python; null when no request has one.</summary>
+    internal Interruption? Interruption { get; }
+
     /// <summary>The application; the GIL must be held.</summary>
     internal PyBorrowed Application => _application;
 
@@ -42,6 +46,7 @@ internal sealed class Gateway : IDisposable
     internal static Gateway Load(GatewayOptions options)
     {
         using GilScope gil = GilScope.Enter();
+        if (options.HasDeadline) _ = Interruption.Install(); // first: "from time import sleep" is to find ours
         using PyOwned application = AppLoader.Load(options.Application, options.Folder, options.PythonPath);
         return ForCallable(application, options);
     }

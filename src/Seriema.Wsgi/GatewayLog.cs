@@ -31,6 +31,9 @@ internal static partial class GatewayLog
     [LoggerMessage(7, LogLevel.Information, "{Request}: the request's body failed ({Failure}), answered with {Status}")]
     internal static partial void BodyFailed(ILogger logger, string request, BodyResult failure, int status);
 
+    [LoggerMessage(9, LogLevel.Debug, "{Request}: the application ended at its deadline")]
+    internal static partial void DeadlineEnded(ILogger logger, string request);
+
     // The highest level that is usual: what an application writes to its error log is never for the server to filter.
     [LoggerMessage(8, LogLevel.Error, "{Line}")]
     internal static partial void ErrorsLine(ILogger logger, string line);

@@ -21,5 +21,8 @@ internal sealed record GatewayOptions
     /// <summary><c>wsgi.multiprocess</c>: another process may run the same application.</summary>
     internal bool IsMultiprocess { get; init; }
 
+    /// <summary>A request that takes too long may be interrupted: <c>time.sleep</c> lets an exception through.</summary>
+    internal bool HasDeadline { get; init; }
+
     internal ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

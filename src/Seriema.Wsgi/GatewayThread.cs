@@ -45,8 +45,13 @@ internal sealed class GatewayThread : IDisposable
         _input.Set(gateway.Types.NewInput(_self).Steal());
         PyCode.Run(ThreadSource, "<seriema>").Dispose();
         _environ = new EnvironBuilder(gateway.Keys, gateway.Constants, _errors, _input);
+        Interrupts = new InterruptGate(gateway.Interruption);
+        gateway.Interruption?.Join();
         MakeFunctions();
     }
+
+    /// <summary>Where a deadline's exception may reach this thread, and where it must not.</summary>
+    internal InterruptGate Interrupts { get; }
 
     internal Response Response { get; }
 
@@ -101,6 +106,7 @@ internal sealed class GatewayThread : IDisposable
         if (!PythonRuntime.HasEnded)
         {
             using GilScope gil = GilScope.Enter();
+            _gateway.Interruption?.Leave();
             Link.Cut(_request);
             Link.Cut(_input);
             Link.Cut(_errors);
@@ -120,11 +126,14 @@ internal sealed class GatewayThread : IDisposable
         _exchange = exchange;
         Response.Begin();
         Input.Begin();
+        Interrupts.Begin();
         try
         {
+            if (exchange.IsExpired) return false; // it waited for the GIL as long
             using PyOwned environ = _environ.Build(exchange);
+            Interrupts.Enter();
             using PyOwned iterable = PyCalls.Call(_gateway.Application, environ, _startResponse);
-            return iterable.IsNull ? _body.Fail(exchange, PythonException.Fetch()) : _body.Send(exchange, iterable);
+            return iterable.IsNull ? _body.Fail(exchange) : _body.Send(exchange, iterable);
         }
         catch (PythonException e)
         {
@@ -132,6 +141,7 @@ internal sealed class GatewayThread : IDisposable
         }
         finally
         {
+            Interrupts.Leave(); // first: what follows is not the application's
             if (Errors.HasUnfinishedLine) Errors.FlushLine().Dispose();
             if (IsOutside) WaitForOthers();
             _exchange = null;

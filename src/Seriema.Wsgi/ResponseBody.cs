@@ -23,11 +23,24 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
         return isWhole;
     }
 
+    /// <summary>The application raised what is pending now; as the other <c>Fail</c>.</summary>
+    internal bool Fail(WsgiExchange exchange)
+    {
+        thread.Interrupts.Leave(); // what follows is ours, Fetch too: it asks the exception for its text
+        return Fail(exchange, PythonException.Fetch());
+    }
+
     /// <summary>The application raised: 500 while nothing is sent, else the response is broken off (false).</summary>
     internal bool Fail(WsgiExchange exchange, PythonException error)
     {
+        thread.Interrupts.Leave();
         using (error)
         {
+            if (thread.Interrupts.IsOurs(error))
+            {
+                GatewayLog.DeadlineEnded(gateway.Log, thread.RequestLine());
+                return false;
+            }
             if (Response.IsClientGone || thread.Input.Failure == BodyResult.ClientGone)
             {
                 GatewayLog.ClientGone(gateway.Log, thread.RequestLine());
@@ -83,7 +96,7 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
             using PyOwned block = Python.PyIter_Next(iterator);
             if (block.IsNull)
             {
-                return Python.PyErr_Occurred().IsNull ? End(exchange) : Fail(exchange, PythonException.Fetch());
+                return Python.PyErr_Occurred().IsNull ? End(exchange) : Fail(exchange);
             }
             if (!Python.PyBytes_Check(block)) return Mistake(exchange, NotBytes(block));
             if (Python.PyBytes_Size(block) == 0) continue;
@@ -106,6 +119,7 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
 
     private bool NotIterable(WsgiExchange exchange, PyBorrowed returned)
     {
+        thread.Interrupts.Leave();
         PythonException error = PythonException.Fetch();
         using PyOwned method = GetAttributeOrNull(returned, "__iter__");
         if (!method.IsNull) return Fail(exchange, error); // it has an iterator, which failed
@@ -140,10 +154,13 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
     {
         using PyOwned close = GetAttributeOrNull(iterable, "close");
         if (close.IsNull) return;
+        thread.Interrupts.Enter(); // the application's again, after Fail
         using PyOwned result = PyCalls.Call(close);
         if (!result.IsNull) return;
+        thread.Interrupts.Leave();
         using PythonException error = PythonException.Fetch();
-        GatewayLog.CloseFailed(gateway.Log, thread.RequestLine(), error.Format().TrimEnd());
+        if (thread.Interrupts.IsOurs(error)) GatewayLog.DeadlineEnded(gateway.Log, thread.RequestLine());
+        else GatewayLog.CloseFailed(gateway.Log, thread.RequestLine(), error.Format().TrimEnd());
     }
 
     private static PyOwned GetAttributeOrNull(PyBorrowed o, string name)

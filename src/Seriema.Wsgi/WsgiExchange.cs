@@ -50,6 +50,9 @@ internal abstract class WsgiExchange
 
     internal abstract void ConsumeBody(int count);
 
+    /// <summary>The client was answered without the application, which took too long. Any thread.</summary>
+    internal virtual bool IsExpired => false;
+
     /// <summary>No more bytes will come beyond <see cref="BufferedBody"/>.</summary>
     internal abstract bool IsBodyComplete { get; }
 

@@ -10,8 +10,47 @@ public sealed class CommandLineTests
     public void The_ready_line_says_where_and_with_what()
     {
         using ServerProcess server = ServerProcess.Start("bare:app", "--threads", "3");
-        Assert.Matches(@"^Serving HTTP on http://127\.0\.0\.1:\d+ \(pid \d+, Python 3\.\d+\.\d+, threads 3\)$", server.ReadyLine);
+        Assert.Matches(@"^Serving HTTP on http://127\.0\.0\.1:\d+ \(pid \d+, workers 1, Python 3\.\d+\.\d+, threads 3\)$", server.ReadyLine);
         Assert.Contains($"pid {server.Id},", server.ReadyLine, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2", null, 2)]
+    [InlineData("2", "1", 1)] // the command line wins
+    [InlineData("", null, 1)]
+    public void The_environment_may_say_how_many_workers(string environment, string? option, int workers)
+    {
+        string[] options = option is null ? [] : ["--workers", option];
+        using ServerProcess server = ServerProcess.StartWith(
+            TestPython.Default, "bare:app", options, new Dictionary<string, string?> { ["WEB_CONCURRENCY"] = environment });
+        Assert.Contains($", workers {workers},", server.ReadyLine, StringComparison.Ordinal);
+        Assert.Equal(workers, server.WaitForReadyWorkers(workers).Count);
+    }
+
+    [Fact]
+    public void Auto_is_a_worker_for_each_core()
+    {
+        using ServerProcess server = ServerProcess.Start("bare:app", "--workers", "auto");
+        Assert.Contains($", workers {Environment.ProcessorCount},", server.ReadyLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_configuration_file_gives_what_the_command_line_does_not()
+    {
+        using Arbiter.TemporaryFile file = new();
+        File.WriteAllText(file.Path, "# for the tests\nworkers = 2\nthreads = 5\n");
+        using ServerProcess server = ServerProcess.Start("bare:app", "--config", file.Path, "--threads", "3");
+        Assert.Contains(", workers 2,", server.ReadyLine, StringComparison.Ordinal);
+        Assert.Contains(", threads 3)", server.ReadyLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_configuration_in_Python_is_refused_in_one_line()
+    {
+        (int status, string _, string error) = Run("bare", "--config", "gunicorn.conf.py");
+        Assert.Equal(2, status);
+        Assert.Contains("gunicorn.conf.py", error, StringComparison.Ordinal);
+        AssertNoStack(error);
     }
 
     [Theory]
@@ -70,6 +109,9 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("--threads", "0")]
     [InlineData("--threads", "many")]
+    [InlineData("--workers", "0")]
+    [InlineData("--workers", "several")]
+    [InlineData("--timeout", "-1")]
     [InlineData("--bind", "127.0.0.1:notaport")]
     [InlineData("--no-such-option", "1")]
     [InlineData("--log-level", "loud")]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Seriema.Process.Tests;
@@ -17,9 +16,9 @@ public sealed class LeakTests
         using WireClient client = server.Connect();
         Serve(client, 100_000); // caches fill, the JIT settles, allocators take what they keep
         string counts = server.Get("/counts").Body;
-        long before = ResidentKilobytes(server.Id);
+        long before = ProcessTree.ResidentKilobytes(server.WorkerId);
         Serve(client, Requests);
-        long after = ResidentKilobytes(server.Id);
+        long after = ProcessTree.ResidentKilobytes(server.WorkerId);
         Assert.Equal(counts, server.Get("/counts").Body);
         // 1 MiB is a byte a request: a leak of any object is sixteen times that at least.
         Assert.True(after - before < 4096, $"{before} kB before, {after} kB after {Requests} requests");
@@ -34,11 +33,5 @@ public sealed class LeakTests
             client.Send(batch);
             client.SkipResponses(Batch, "0123456789"u8);
         }
-    }
-
-    private static long ResidentKilobytes(int pid)
-    {
-        string line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.Split(':')[1].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
     }
 }

@@ -40,7 +40,7 @@ public sealed class OwnershipTests
         {
             using CancellationTokenSource signalled = new();
             Task[] load = [.. Enumerable.Range(0, 6).Select(_ => Task.Run(() => Ask(server, signalled.Token)))];
-            server.Signal("USR1");
+            server.SignalWorker("USR1");
             await signalled.CancelAsync();
             await Task.WhenAll(load);
             server.WaitForLine($"handled {i}."); // nothing else asks anything of the main thread

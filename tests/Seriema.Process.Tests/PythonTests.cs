@@ -48,9 +48,9 @@ public sealed class PythonTests(ConformanceServer shared) : IClassFixture<Confor
     public void A_signal_handler_runs_although_no_request_comes()
     {
         using ServerProcess server = ServerProcess.Start("introspection:application");
-        server.Signal("USR1");
+        server.SignalWorker("USR1");
         server.WaitForLine("handler ran on the main thread");
-        server.Signal("USR1");
+        server.SignalWorker("USR1");
         Assert.Equal(200, server.Get("/cwd").Status);
     }
 
@@ -58,7 +58,7 @@ public sealed class PythonTests(ConformanceServer shared) : IClassFixture<Confor
     public void A_handler_that_fails_is_logged_and_the_server_goes_on()
     {
         using ServerProcess server = ServerProcess.Start("introspection:application");
-        server.Signal("USR2");
+        server.SignalWorker("USR2");
         server.WaitForLine("ZeroDivisionError");
         Assert.Equal(200, server.Get("/cwd").Status);
     }

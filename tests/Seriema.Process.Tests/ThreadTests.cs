@@ -54,7 +54,7 @@ public sealed class ThreadTests
         Assert.Equal(400, bad.ReadResponse().Status); // the loop answers although the only thread is inside
         using WireClient queued = server.Connect();
         queued.SendRequest("GET", "/count", []);
-        server.Signal("USR1"); // the application's own handler opens the gate on the main thread
+        server.SignalWorker("USR1"); // the application's own handler opens the gate on the main thread
         Assert.Equal("through", inside.ReadResponse().Body);
         Assert.Equal("0", queued.ReadResponse().Body);
     }
@@ -76,7 +76,7 @@ public sealed class ThreadTests
         Task<int>[] answers = [Task.Run(() => first.ReadResponse().Status), Task.Run(() => second.ReadResponse().Status)];
         Task<int> winner = await Task.WhenAny(answers);
         Assert.Equal(503, await winner);
-        server.Signal("USR1");
+        server.SignalWorker("USR1");
         Assert.Equal(200, await answers.Single(answer => answer != winner));
     }
 

@@ -13,8 +13,7 @@ internal sealed class WaitingClients : IDisposable
             Clients[i] = server.Connect();
             Clients[i].SendRequest("GET", "/wait", []);
             string inside = (i + 1).ToString(CultureInfo.InvariantCulture);
-            DateTime end = DateTime.UtcNow + ServerProcess.Patience;
-            while (server.Get("/count").Body != inside) Assert.True(DateTime.UtcNow < end, $"request {inside} never came in");
+            Eventually.True(() => server.Get("/count").Body == inside, $"request {inside} never came in");
         }
     }
 

@@ -12,13 +12,24 @@ internal sealed class WireClient : IDisposable
     private readonly List<byte> _received = [];
 
     internal WireClient(IPEndPoint server, int receiveBuffer = 0)
+        : this(new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, server, receiveBuffer)
     {
-        _socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    }
+
+    private WireClient(Socket socket, EndPoint server, int receiveBuffer)
+    {
+        _socket = socket;
         if (receiveBuffer > 0) _socket.ReceiveBufferSize = receiveBuffer;
         _socket.Connect(server);
         _socket.ReceiveTimeout = (int)ServerProcess.Patience.TotalMilliseconds;
         _socket.SendTimeout = (int)ServerProcess.Patience.TotalMilliseconds;
     }
+
+    /// <param name="path">A file, or <c>@name</c> for an abstract socket.</param>
+    internal static WireClient OfUnix(string path) => new(
+        new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), UnixEndPoint(path), receiveBuffer: 0);
+
+    internal static UnixDomainSocketEndPoint UnixEndPoint(string path) => new(path.StartsWith('@') ? "\0" + path[1..] : path);
 
     internal void Send(string latin1) => Send(Encoding.Latin1.GetBytes(latin1));
 

@@ -34,6 +34,9 @@ public sealed class OptionsCheckTests
         ["keep-alive 0"] = ("--keep-alive", new() { Application = "a", KeepAlive = TimeSpan.Zero }),
         ["head timeout 0"] = ("--head-timeout", new() { Application = "a", HeadTimeout = TimeSpan.Zero }),
         ["progress timeout -1"] = ("--progress-timeout", new() { Application = "a", ProgressTimeout = -s_second }),
+        ["timeout -1"] = ("--timeout", new() { Application = "a", Timeout = -s_second }),
+        ["timeout of 50 days"] = ("--timeout", new() { Application = "a", Timeout = TimeSpan.FromDays(50) }),
+        ["timeout grace -1"] = ("--timeout-grace", new() { Application = "a", TimeoutGrace = -s_second }),
         ["graceful timeout -1"] = ("--graceful-timeout", new() { Application = "a", GracefulTimeout = -s_second }),
         // A Task.Delay, which the stop waits with, takes no more than 2^32 - 2 milliseconds.
         ["graceful timeout of 50 days"] = ("--graceful-timeout", new() { Application = "a", GracefulTimeout = TimeSpan.FromDays(50) }),
@@ -47,6 +50,7 @@ public sealed class OptionsCheckTests
         ["no body limit"] = new() { Application = "a", LimitRequestBody = 0 },
         ["no waiting"] = new() { Application = "a", GracefulTimeout = TimeSpan.Zero },
         ["for ever"] = new() { Application = "a", KeepAlive = TimeSpan.MaxValue, HeadTimeout = TimeSpan.MaxValue, ProgressTimeout = TimeSpan.MaxValue },
+        ["no deadline"] = new() { Application = "a", Timeout = TimeSpan.Zero, TimeoutGrace = TimeSpan.Zero },
         ["a day"] = new() { Application = "a", GracefulTimeout = TimeSpan.FromDays(1) },
         ["no queue timeout"] = new() { Application = "a", QueueTimeout = TimeSpan.Zero },
         ["health path"] = new() { Application = "a", HealthPath = "/-/health%20check;v=1" },

@@ -6,7 +6,7 @@ using Seriema.Protocol;
 namespace Seriema.Wsgi.Tests;
 
 /// <summary>An exchange in memory: a request given as bytes, a response kept as bytes. Reused without allocating.</summary>
-internal sealed class FakeExchange : WsgiExchange
+internal class FakeExchange : WsgiExchange
 {
     private static readonly byte[] s_date = [.. "Thu, 01 Jan 1970 00:00:00 GMT"u8];
 

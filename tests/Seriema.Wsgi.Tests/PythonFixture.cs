@@ -57,6 +57,7 @@ public sealed class PythonFixture : IDisposable
         {
             Application = application,
             IsMultithreaded = isMultithreaded,
+            HasDeadline = true,
             LoggerFactory = log is null ? NullLoggerFactory.Instance : log,
         }));
         return gateway!;

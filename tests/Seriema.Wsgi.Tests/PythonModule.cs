@@ -19,7 +19,7 @@ internal sealed class PythonModule : IDisposable
         using GilScope gil = GilScope.Enter();
         return Wsgi.Gateway.ForCallable(
             Python.PyDict_GetItemString(new PyBorrowed(_names), application),
-            new GatewayOptions { Application = application, LoggerFactory = log });
+            new GatewayOptions { Application = application, LoggerFactory = log, HasDeadline = true });
     }
 
     internal void Call(string function, string argument)

@@ -55,6 +55,10 @@ internal static partial class Libc
     [LibraryImport(Lib)]
     private static unsafe partial int waitpid(int pid, int* status, int options);
 
+    // int raise(int sig)
+    [LibraryImport(Lib)]
+    private static partial int raise(int signal);
+
     // int kill(pid_t pid, int sig)
     [LibraryImport(Lib)]
     private static partial int kill(int pid, int signal);
@@ -114,6 +118,9 @@ internal static partial class Libc
         status = value;
         return result;
     }
+
+    /// <summary>Sends a signal to the calling thread, which has run its handler when this returns.</summary>
+    internal static int Raise(int signal) => raise(signal);
 
     internal static int Kill(int pid, int signal) => Result(kill(pid, signal));
 

@@ -51,7 +51,8 @@ internal sealed class LoopDriver : IDisposable
     internal static WsgiServerOptions Options(
         int threads = 1, int bodyBuffer = 1 << 20, int responseBuffer = 1 << 20, TimeSpan? head = null, TimeSpan? keepAlive = null,
         TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048,
-        TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0) => new()
+        TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0,
+        TimeSpan? timeout = null, TimeSpan? grace = null) => new()
         {
             Application = "none",
             Threads = threads,
@@ -60,6 +61,8 @@ internal sealed class LoopDriver : IDisposable
             HeadTimeout = head ?? TimeSpan.FromMinutes(5),
             KeepAlive = keepAlive ?? TimeSpan.FromMinutes(5),
             ProgressTimeout = progress ?? TimeSpan.FromMinutes(5),
+            Timeout = timeout ?? TimeSpan.FromMinutes(5),
+            TimeoutGrace = grace ?? TimeSpan.FromMinutes(5),
             LimitRequestHead = 4096,
             BacklogRequests = backlogRequests,
             QueueTimeout = queueTimeout ?? TimeSpan.Zero,
@@ -76,6 +79,16 @@ internal sealed class LoopDriver : IDisposable
         Peer peer = Sockets.Arrive(fd);
         Accept();
         Assert.Equal(Libc.EPOLLIN, Epoll.Masks[peer.Fd]);
+        return peer;
+    }
+
+    /// <summary>The first client connects and says something, both in one batch: no deadline is looked at between them.</summary>
+    internal Peer ConnectAndSay(string text)
+    {
+        Peer peer = Sockets.Arrive().Says(text);
+        ulong key = (1UL << 32) | (uint)peer.Fd; // of the first connection; it is not in the epoll yet
+        Epoll.Report((Epoll.Keys[_listeners[0].Fd], Libc.EPOLLIN), (key, Libc.EPOLLIN));
+        Lead();
         return peer;
     }
 

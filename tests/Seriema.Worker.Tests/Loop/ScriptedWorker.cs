@@ -18,6 +18,20 @@ internal sealed class ScriptedWorker : Worker
         RequestStop = Stop;
     }
 
+    /// <summary>What raising the deadline's exception would do; its answer is the stack that the log shows.</summary>
+    internal Func<string> OnInterrupt { get; set; } = () => "";
+
+    /// <summary>How often the stacks were to be written without the GIL.</summary>
+    internal int StackDumps { get; private set; }
+
+    internal override bool Interrupt(AppThread thread, long call, out string stack)
+    {
+        stack = OnInterrupt();
+        return thread.Clock.IsInside(call);
+    }
+
+    internal override void DumpStacks() => StackDumps++;
+
     /// <remarks>The gateway, which would be Python, is used nowhere else.</remarks>
     internal override void Call(AppThread thread, HttpExchange exchange) => _application(thread, exchange);
 }
