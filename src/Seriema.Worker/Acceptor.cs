@@ -100,12 +100,20 @@ internal sealed class Acceptor(Worker worker)
         }
         _newest = null;
         _ = Accept(listener, 1);
+        if (_newest is null || _state != State.Listening) return;
         // The next client would wait behind this one for the only thread, beside a sibling that has one to spare. Its
         // wake-up is not lost: it goes to this worker only while that waits in epoll, where the listeners are no more.
-        if (_newest is null || _state != State.Listening || !worker.Crew.IsLeaderLastFree || !worker.Board.IsOtherFree) return;
-        RemoveAll();
-        _state = State.Holding;
-        NextLook = ServerClock.Now + SaturatedLook;
+        if (worker.Crew.IsLeaderLastFree)
+        {
+            RemoveAll();
+            _state = State.Holding;
+            NextLook = ServerClock.Now + SaturatedLook;
+            return;
+        }
+        // The kernel wakes whoever is in front; behind the others, this worker leaves the next client to them. Without it
+        // clients that come one by one are all given to one worker.
+        _ = worker.Epoll.Remove(worker.Listeners[listener].Fd);
+        if (ListenTo(listener) is < 0 and int error) PauseAccepts(-error);
     }
 
     /// <summary>Before the loop waits.</summary>

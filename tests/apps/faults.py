@@ -25,8 +25,7 @@ def sleep():
 
 def spin():
     say("spinning")
-    while True:
-        pass
+    while True: pass  # one line, so that a stack of it names no other
 
 
 def sleep_in_c(library):

@@ -8,7 +8,7 @@ public sealed class DeadlineTests
     [Theory]
     [InlineData("/sleep", "time.sleep(60)", "4")]
     [InlineData("/sleep", "time.sleep(60)", "1")]
-    [InlineData("/spin", "pass", "4")]
+    [InlineData("/spin", "while True: pass", "4")]
     public void A_request_in_Python_gets_504_and_its_worker_serves_on(string path, string line, string threads)
     {
         using ServerProcess server = ServerProcess.Start("faults:application", "--timeout", "2", "--timeout-grace", "1.5", "--threads", threads);

@@ -22,6 +22,8 @@ internal sealed class ScriptedEpoll() : Epoll(64)
 
     internal List<int> Removed { get; } = [];
 
+    internal int Adds { get; private set; }
+
     internal int Modifications { get; private set; }
 
     internal int Waits { get; private set; }
@@ -48,6 +50,7 @@ internal sealed class ScriptedEpoll() : Epoll(64)
 
     internal override int Add(int fd, uint events, ulong data)
     {
+        Adds++;
         if (AddAnswers.TryDequeue(out int answer) && answer < 0) return answer;
         lock (Masks)
         {
