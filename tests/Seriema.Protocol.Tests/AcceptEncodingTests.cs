@@ -78,7 +78,8 @@ public sealed class AcceptEncodingTests
     public void Several_lines_are_one_list()
     {
         Assert.Equal(ContentCodings.Gzip, Choose(All, "Accept-Encoding: br;q=0.5\r\nAccept-Encoding: gzip\r\n"));
-        Assert.Equal(ContentCodings.Identity, Choose(All, "Accept-Encoding: gzip\r\nAccept-Encoding: *;q=0.1, gzip;q=0, br;q=0, zstd;q=0\r\n"));
+        const string Excluded = "Accept-Encoding: *;q=0.1, gzip;q=0, br;q=0, zstd;q=0\r\n";
+        Assert.Equal(ContentCodings.Identity, Choose(All, "Accept-Encoding: gzip\r\n" + Excluded));
     }
 
     private static ContentCodings Choose(ContentCodings available, string fields)

@@ -53,6 +53,6 @@ internal sealed partial record ConditionalCase(
     [GeneratedRegex("^of (\\d+) bytes, (\"[^\"]*\"), (.*)$")]
     private static partial Regex RepresentationLine();
 
-    [GeneratedRegex("^(at \\w|expect (200|206 [\\d,-]+|304|412|416)$|nginx: (same$|.*\\d, because ))|HEAD, because")]
+    [GeneratedRegex("^(at \\w|expect (200|206 [\\d,-]+|304|412|416)$|nginx: (same$|\\d{3}\\b.*, because \\w))")]
     private static partial Regex KnownLine();
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Seriema.Protocol.Tests;
 
 public sealed class ConditionalCorpusTests
@@ -31,7 +33,7 @@ public sealed class ConditionalCorpusTests
         ConditionalCase one = ConditionalCase.Load(folder, file);
         Assert.True(one.Why.Contains('§', StringComparison.Ordinal), $"{file}: {one.Why}");
         string tag = $"\"{one.Representation.LastModified:x}-{one.Representation.Length:x}\"";
-        Assert.True(one.Representation.EntityTag.SequenceEqual(System.Text.Encoding.ASCII.GetBytes(tag)), $"{file}: {tag}");
+        Assert.Equal(tag, Encoding.ASCII.GetString(one.Representation.EntityTag));
     }
 
     // A case that says "because" and then the same answer claims a difference that is none.
@@ -40,14 +42,15 @@ public sealed class ConditionalCorpusTests
     {
         ConditionalCase one = ConditionalCase.Load(folder, file);
         if (one.Nginx == "same") return;
-        Assert.False(one.Nginx.StartsWith(one.Expected + ", because", StringComparison.Ordinal), $"{file}: {one.Nginx}");
+        bool isSame = one.Nginx.StartsWith(one.Expected + ", because", StringComparison.Ordinal);
+        Assert.False(isSame, $"{file}: {one.Nginx}");
     }
 
     [Theory, MemberData(nameof(Files))]
     public void The_order_of_different_fields_does_not_matter(string folder, string file)
     {
         ConditionalCase one = ConditionalCase.Load(folder, file);
-        string[] lines = System.Text.Encoding.Latin1.GetString(one.Request).Split("\r\n");
+        string[] lines = Encoding.Latin1.GetString(one.Request).Split("\r\n");
         string[] fields = lines[1..^2]; // behind the request line, before the empty one
         if (fields.Select(field => field.Split(':')[0]).Distinct().Count() < fields.Length) return;
         string turned = string.Join("\r\n", [lines[0], .. fields.Reverse(), "", ""]);

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Seriema.Protocol.Tests;
 
-/// <summary>Makes requests with conditions out of right and nearly right pieces, from a seed, and what they mean.</summary>
+/// <summary>
+/// Makes requests with conditions out of right and nearly right pieces, from a seed, and says what they mean.
+/// </summary>
 /// <remarks>
 /// The meaning is built with the request, piece by piece, and not read from it: so it shares nothing with the parser.
 /// The representation is <see cref="Tag"/>, modified at <see cref="Modified"/>, of 1000 bytes.

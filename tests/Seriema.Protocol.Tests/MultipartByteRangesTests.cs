@@ -8,8 +8,8 @@ public sealed partial class MultipartByteRangesTests
 {
     private static readonly UInt128 s_random = new(0x0123456789ABCDEF, 0x00000000000000FF);
 
-    public static TheoryData<string> Several =>
-        [.. Corpus.Files("ranges").Where(file => ConditionalCase.Load("ranges", file).Expected.StartsWith("206 ", StringComparison.Ordinal))];
+    public static TheoryData<string> Parted =>
+        [.. Corpus.Files("ranges").Where(file => ConditionalCase.Load("ranges", file).Expected[..3] == "206")];
 
     [Fact]
     public void A_body_is_written_byte_for_byte_as_RFC_9110_14_6_shows()
@@ -28,7 +28,7 @@ public sealed partial class MultipartByteRangesTests
         Assert.Equal($"\r\n--{B}--\r\n", Text(dest, multipart.WriteEnd(dest)));
     }
 
-    [Theory, MemberData(nameof(Several))]
+    [Theory, MemberData(nameof(Parted))]
     public void A_client_finds_the_parts_and_the_length_that_were_announced(string file)
     {
         ConditionalCase one = ConditionalCase.Load("ranges", file);
@@ -106,8 +106,8 @@ public sealed partial class MultipartByteRangesTests
             Match place = Place().Match(headAndData[0]);
             Assert.Equal(content.Length, int.Parse(place.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
             ByteRange range = Range(place.Groups[1].Value);
-            Assert.Equal(
-                content.AsSpan((int)range.First, (int)range.Length).ToArray(), Encoding.Latin1.GetBytes(headAndData[1]));
+            byte[] expected = content[(int)range.First..(int)(range.Last + 1)];
+            Assert.Equal(expected, Encoding.Latin1.GetBytes(headAndData[1]));
             yield return place.Groups[1].Value;
         }
     }
