@@ -66,7 +66,9 @@ if django.VERSION >= (4, 2):
 else:
     STATICFILES_STORAGE = "djangosite.storage.MountedStaticFiles"
 
-USE_TZ = True
+# With a TIME_ZONE, Django changes the one of the whole process, and other applications may live in it.
+USE_TZ = False
+TIME_ZONE = None
 
 # Without DEBUG, Django would send errors by mail to nobody. The server keeps what comes on standard error.
 LOGGING = {

@@ -1,4 +1,4 @@
-"""A site built on the framework: ``seriema frame.app:app``. Whatever serves it sees a WSGI callable and nothing else."""
+"""A site built on the framework: ``seriema frame.app:app``. What serves it sees a WSGI callable, no more."""
 
 import os
 from hmac import compare_digest
