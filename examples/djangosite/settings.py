@@ -66,9 +66,8 @@ if django.VERSION >= (4, 2):
 else:
     STATICFILES_STORAGE = "djangosite.storage.MountedStaticFiles"
 
-# With a TIME_ZONE, Django changes the one of the whole process, and other applications may live in it.
-USE_TZ = False
-TIME_ZONE = None
+USE_TZ = True
+TIME_ZONE = "UTC"
 
 # Without DEBUG, Django would send errors by mail to nobody. The server keeps what comes on standard error.
 LOGGING = {

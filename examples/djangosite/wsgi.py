@@ -1,6 +1,7 @@
 """The WSGI application. The first start makes the database."""
 
 import os
+import time
 
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
@@ -20,6 +21,21 @@ def migrate():
     connection.close()
 
 
+def load():
+    """Django's application, without what Django does to the process: it makes TIME_ZONE the zone of all of it.
+
+    With USE_TZ it does not need that itself, and other applications may live in the same process.
+    """
+    zone = os.environ.pop("TZ", None)
+    try:
+        return get_wsgi_application()
+    finally:
+        os.environ.pop("TZ", None)
+        if zone is not None:
+            os.environ["TZ"] = zone
+        time.tzset()
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "djangosite.settings")
-application = get_wsgi_application()
+application = load()
 migrate()
