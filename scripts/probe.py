@@ -1,9 +1,11 @@
-"""Says whether the interpreter that runs this can host Seriema, and with --frameworks whether it has the examples' too.
+"""Says whether the interpreter that runs this can host Seriema.
 
-Prints, one to a line: its executable, its version, its shared library and, with --frameworks, where each of
-them was found. When something is missing: one line on stderr that says what, and exit status 1.
+With --frameworks also whether it has what the examples import, with --tests what the tests run beside Seriema.
+Prints, one to a line: its executable, its version, its shared library and, with an option, where each of those
+modules was found. When something is missing: one line on stderr that says what, and exit status 1.
 """
 
+import importlib
 import os
 import sys
 
@@ -38,14 +40,16 @@ def main():
                 "or build Python with --enable-shared" % (sys.executable, version))
 
     lines = [sys.executable, "%d.%d.%d" % sys.version_info[:3], library]
+    wanted = []
     if "--frameworks" in sys.argv[1:]:
+        wanted += ["django", "flask", "pyramid.config"]
+    if "--tests" in sys.argv[1:]:
+        wanted += ["gunicorn"]
+    for name in wanted:
         try:
-            import django
-            import flask
-            import pyramid.config
+            lines.append(importlib.import_module(name).__file__)
         except ImportError as error:
             return "%s cannot import %s" % (sys.executable, error.name or error)
-        lines += [django.__file__, flask.__file__, pyramid.config.__file__]
     print("\n".join(lines))
     return 0
 

@@ -1,0 +1,1 @@
+"""A Django project with a database and the admin: ``seriema djangosite.wsgi:application``."""
