@@ -30,7 +30,7 @@ internal static class KnownFields
             case 16: return OfSixteen(name, first);
             case 17: return OfSeventeen(name, first);
             case 18: return Is(name, "proxy-authenticate"u8, KnownField.ProxyAuthenticate);
-            case 19: return Is(name, "proxy-authorization"u8, KnownField.ProxyAuthorization);
+            case 19: return OfNineteen(name, first);
             case 25: return Is(name, "upgrade-insecure-requests"u8, KnownField.UpgradeInsecureRequests);
             default: return KnownField.Other;
         }
@@ -55,9 +55,15 @@ internal static class KnownFields
         _ => KnownField.Other,
     };
 
-    private static KnownField OfEight(ReadOnlySpan<byte> name, int first) => first == 't'
-        ? Is(name, "trailers"u8, KnownField.Trailers)
-        : Is(name, "priority"u8, KnownField.Priority);
+    private static KnownField OfEight(ReadOnlySpan<byte> name, int first) => first switch
+    {
+        'i' => (name[3] | 0x20) == 'm'
+            ? Is(name, "if-match"u8, KnownField.IfMatch)
+            : Is(name, "if-range"u8, KnownField.IfRange),
+        'p' => Is(name, "priority"u8, KnownField.Priority),
+        't' => Is(name, "trailers"u8, KnownField.Trailers),
+        _ => KnownField.Other,
+    };
 
     private static KnownField OfTen(ReadOnlySpan<byte> name, int first) => first switch
     {
@@ -113,6 +119,10 @@ internal static class KnownFields
         'x' => Is(name, "x-forwarded-proto"u8, KnownField.XForwardedProto),
         _ => KnownField.Other,
     };
+
+    private static KnownField OfNineteen(ReadOnlySpan<byte> name, int first) => first == 'i'
+        ? Is(name, "if-unmodified-since"u8, KnownField.IfUnmodifiedSince)
+        : Is(name, "proxy-authorization"u8, KnownField.ProxyAuthorization);
 
     private static KnownField Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected, KnownField known) =>
         Ascii.EqualsIgnoreCase(name, expected) ? known : KnownField.Other;
