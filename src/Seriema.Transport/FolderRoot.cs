@@ -44,6 +44,12 @@ internal class FolderRoot : IDisposable
     /// <summary>What is there, links followed wherever they lead: good for comparing and for nothing else.</summary>
     internal virtual int Stat(ReadOnlySpan<byte> path, out FileStatus status) => Libc.Stat(_fd, path, out status);
 
+    /// <summary>A descriptor of whatever is there that only tells what and where it is.</summary>
+    internal virtual int OpenPlace(ReadOnlySpan<byte> path) => Open(path, Libc.O_PATH, out _);
+
+    /// <summary>What the folder's own path leads to now; 0, or <c>-errno</c>.</summary>
+    internal static int Stat(string path, out FileStatus status) => Libc.Stat(path, out status);
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _ = Libc.Close(_fd);
@@ -86,7 +92,8 @@ internal class FolderRoot : IDisposable
         try
         {
             if (!IsInside(place)) return -FileErrno.EXDEV;
-            if ((flags & Libc.O_PATH) == 0 && (Libc.Stat(place, default, out FileStatus status) < 0 || status.Kind != FileKind.Regular))
+            if ((flags & Libc.O_PATH) != 0) return Libc.Duplicate(place);
+            if (Libc.Stat(place, default, out FileStatus status) < 0 || status.Kind != FileKind.Regular)
             {
                 return -FileErrno.ENXIO;
             }

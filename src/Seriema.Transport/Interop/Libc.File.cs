@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Seriema.Transport.Interop;
 
@@ -73,7 +74,7 @@ internal static partial class Libc
     }
 
     /// <summary>Opens a path given as text, from the working folder on.</summary>
-    internal static int Open(string path, int flags) => OpenAt(AT_FDCWD, System.Text.Encoding.UTF8.GetBytes(path), flags);
+    internal static int Open(string path, int flags) => OpenAt(AT_FDCWD, Encoding.UTF8.GetBytes(path), flags);
 
     /// <summary>As <see cref="OpenAt"/>, while the kernel sees to it that the path keeps to <paramref name="resolve"/>.</summary>
     internal static unsafe int OpenAt2(int folder, ReadOnlySpan<byte> path, int flags, ulong resolve)
@@ -102,6 +103,9 @@ internal static partial class Libc
             raw.Mode, raw.Links);
         return 0;
     }
+
+    /// <summary>What a path given as text leads to, from the working folder on.</summary>
+    internal static int Stat(string path, out FileStatus status) => Stat(AT_FDCWD, Encoding.UTF8.GetBytes(path), out status);
 
     /// <summary>The target of a link; its length, cut to the buffer, or <c>-errno</c>.</summary>
     internal static unsafe int ReadLink(ReadOnlySpan<byte> path, Span<byte> target)
