@@ -3,7 +3,7 @@ using System.Text;
 namespace Seriema.Protocol;
 
 /// <summary>Chooses the coding of a response by Accept-Encoding, RFC 9110 §12.5.3.</summary>
-/// <remarks>Any thread; nothing is allocated. That the response depends on it (Vary) is for the caller to say.</remarks>
+/// <remarks>Any thread; nothing is allocated. That the response depends on it (Vary) the caller says.</remarks>
 internal static class AcceptEncoding
 {
     // Weights count in thousandths, doubled, so that there is one above none and below the least that can be written.

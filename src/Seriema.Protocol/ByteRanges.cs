@@ -12,8 +12,8 @@ namespace Seriema.Protocol;
 internal static class ByteRanges
 {
     /// <summary>
-    /// Most ranges of one request, else the whole file. Readers of PDF and video ask for a handful; each costs the
-    /// server a part's head and a seek.
+    /// Most ranges of one request, else the whole file. Each costs a part's head and a seek, and who resumes or looks
+    /// for a place in a file needs one or a few.
     /// </summary>
     internal const int MaxRanges = 16;
 
@@ -68,7 +68,8 @@ internal static class ByteRanges
         return true;
     }
 
-    // §14.1.2: positions may have any number of digits; those beyond every file are all the same.
+    // §14.1.2: positions may have any number of digits; those beyond every file are all the same, so of two such the
+    // order is not told. Corpus: reversed-beyond-every-file.txt.
     private static bool TryReadNumber(ReadOnlySpan<byte> digits, out long number)
     {
         number = 0;

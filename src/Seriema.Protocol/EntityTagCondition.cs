@@ -4,15 +4,16 @@ namespace Seriema.Protocol;
 /// What If-Match or If-None-Match say of one representation, gathered from field line after field line.
 /// </summary>
 /// <remarks>
-/// <c>*</c> counts only as the whole field: in a list with others it is a mistake. What follows a mistake in a line
-/// matches nothing, so a broken If-Match ends as 412 and a broken If-None-Match as the whole file.
-/// Corpus: if-none-match-star-in-a-list.txt, if-match-unquoted.txt.
+/// Several lines mean what one line with commas between them would (RFC 9110 §5.3). <c>*</c> counts only as the whole
+/// field: in a list it is a mistake. What follows a mistake matches nothing, so a broken If-Match ends as 412 and a
+/// broken If-None-Match as the whole file. Corpus: if-none-match-star-in-a-list.txt, if-match-unquoted.txt.
 /// </remarks>
 internal struct EntityTagCondition
 {
     private int _lines;
     private bool _isStar;
     private bool _isListed;
+    private bool _isBroken;
 
     /// <summary>Whether the request has the field at all.</summary>
     internal readonly bool IsPresent => _lines > 0;
@@ -22,21 +23,22 @@ internal struct EntityTagCondition
 
     internal void AddLine(ReadOnlySpan<byte> value, EntityTag current, bool weakly)
     {
+        _isStar = value.SequenceEqual("*"u8);
+        if (!_isListed && !_isBroken) ReadList(value, current, weakly);
         _lines++;
-        if (value.SequenceEqual("*"u8)) _isStar = true;
-        else if (!_isListed) _isListed = Lists(value, current, weakly);
     }
 
     // RFC 9110 §5.6.1.2: empty elements are skipped. A comma may be part of a tag, so the list is not split at it.
-    private static bool Lists(ReadOnlySpan<byte> list, EntityTag current, bool weakly)
+    private void ReadList(ReadOnlySpan<byte> list, EntityTag current, bool weakly)
     {
-        while (true)
+        while (!_isListed && !_isBroken)
         {
             list = list.TrimStart(", \t"u8);
-            if (!EntityTag.TryRead(ref list, out EntityTag tag)) return false;
+            if (list.IsEmpty) return;
+            _isBroken = !EntityTag.TryRead(ref list, out EntityTag tag);
             list = list.TrimStart(" \t"u8);
-            if (!list.IsEmpty && list[0] != ',') return false;
-            if (weakly ? tag.EqualsWeakly(current) : tag.EqualsStrongly(current)) return true;
+            _isBroken |= !list.IsEmpty && list[0] != ',';
+            _isListed = !_isBroken && (weakly ? tag.EqualsWeakly(current) : tag.EqualsStrongly(current));
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Seriema.Protocol;
 
-/// <summary>Whether a request's path can name a file; every other answer than Ok means that there is none (404).</summary>
+/// <summary>Whether a request's path can name a file; any answer but Ok means that there is none (404).</summary>
 internal enum PathVerdict : byte
 {
     /// <summary>It may be looked up.</summary>

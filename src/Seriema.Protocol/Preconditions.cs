@@ -28,7 +28,9 @@ internal static class Preconditions
             switch (field.Known)
             {
                 case KnownField.IfMatch: ifMatch.AddLine(field.Value.Of(headBytes), current, weakly: false); break;
-                case KnownField.IfNoneMatch: ifNoneMatch.AddLine(field.Value.Of(headBytes), current, weakly: true); break;
+                case KnownField.IfNoneMatch:
+                    ifNoneMatch.AddLine(field.Value.Of(headBytes), current, weakly: true);
+                    break;
                 case KnownField.IfModifiedSince: ifModifiedSince.Add(field.Value); break;
                 case KnownField.IfUnmodifiedSince: ifUnmodifiedSince.Add(field.Value); break;
                 case KnownField.IfRange: ifRange.Add(field.Value); break;

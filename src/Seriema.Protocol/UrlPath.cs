@@ -37,7 +37,7 @@ internal static class UrlPath
             int slash = rest.IndexOf((byte)'/');
             endsWithSlash = slash >= 0;
             if (written > 0) dest[written++] = (byte)'/';
-            if (written == MaxLength) return PathVerdict.TooLong;
+            if (written >= MaxLength) return PathVerdict.TooLong;
 
             Span<byte> room = dest[written..MaxLength];
             PathVerdict verdict = DecodeName(endsWithSlash ? rest[..slash] : rest, room, out int nameLength);

@@ -194,7 +194,8 @@ internal sealed class EnvironBuilder
     // Values of one client only, and secrets, are not kept beyond their request.
     private static bool IsWorthKeeping(KnownField known) => known is not (KnownField.Other or KnownField.Cookie
         or KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.ContentLength
-        or KnownField.XRequestId or KnownField.XForwardedFor or KnownField.IfNoneMatch or KnownField.IfModifiedSince);
+        or KnownField.XRequestId or KnownField.XForwardedFor or KnownField.IfNoneMatch or KnownField.IfModifiedSince
+        or KnownField.IfMatch or KnownField.IfUnmodifiedSince or KnownField.IfRange);
 
     // RFC 9112 §7.1.3: once all chunks are decoded the length is known. Frameworks that read CONTENT_LENGTH bytes, as
     // Django does, would take a body without it for an empty one.
