@@ -92,26 +92,22 @@ internal static class FileResponse
         exchange.AddField("Content-Type"u8, pieces.WriteContentType());
         AddFields(exchange, entry, coding, version);
         exchange.EndHead(total);
-        pieces.MoveNext(out ReadOnlySpan<byte> head, out long offset, out long count);
         if (version.Bytes is { } bytes)
         {
             // Ranges that overlap were made one, so this is no longer than a small file and 16 heads.
             byte[] body = new byte[total];
             int written = 0;
-            do
+            while (pieces.MoveNext(out ReadOnlySpan<byte> head, out long offset, out long count))
             {
                 head.CopyTo(body.AsSpan(written));
                 bytes.AsSpan((int)offset, (int)count).CopyTo(body.AsSpan(written + head.Length));
                 written += head.Length + (int)count;
             }
-            while (pieces.MoveNext(out head, out offset, out count));
             Body.Send(exchange, body);
         }
         else
         {
-            int headLength = head.Length;
-            Body.Send(exchange, head);
-            exchange.SendFile(pieces, offset, count, following: total - headLength - count);
+            exchange.SendFile(pieces, 0, 0, following: total);
         }
         exchange.Complete();
     }

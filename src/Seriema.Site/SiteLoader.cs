@@ -16,6 +16,8 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
     /// <summary>The same where changes are not told for certain.</summary>
     internal static readonly TimeSpan UnreliableInterval = TimeSpan.FromSeconds(1);
 
+    internal static TimeSpan IntervalOf(bool isReliable) => isReliable ? ReliableInterval : UnreliableInterval;
+
     private readonly MediaTypes _types = new(options.MediaTypes);
     private readonly CacheControl _cacheControl = new(options.CacheRules, options.HashedCacheControl);
 
@@ -31,12 +33,11 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
         int nameStart = Math.Max(path.LastIndexOf((byte)'/') + 1, mount.Prefix.Length);
         WatchedFolder folder = folders.Acquire(mount, path[..nameStart], now);
         // Of the paths below a folder that is not there, only the first is kept: it keeps the folder.
-        if (folder is { IsAbsent: true, Users: > 1, IsReliable: true } && (now - folder.CheckedAt).Duration() < ReliableInterval)
+        if (folder is { IsAbsent: true, Users: > 1, IsReliable: true })
         {
             folders.Release(folder);
             return null;
         }
-        folder.CheckedAt = now;
         bool isReliable = folder.IsReliable;
         SiteEntry entry = nameStart == path.Length
             ? LoadFolder(mount, path.ToArray(), ref isReliable)
@@ -62,7 +63,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
     internal bool IsCurrent(SiteEntry entry, DateTime now)
     {
         // A clock that was set back must not keep an entry for ever.
-        if ((now - entry.CheckedAt).Duration() < (entry.IsReliable ? ReliableInterval : UnreliableInterval)) return true;
+        if ((now - entry.CheckedAt).Duration() < IntervalOf(entry.IsReliable)) return true;
         entry.CheckedAt = now;
         int found = entry.Mount.Root.Stat(entry.Place, out FileStatus status);
         return entry.Kind switch

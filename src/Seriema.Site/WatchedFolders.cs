@@ -96,10 +96,23 @@ internal sealed class WatchedFolders(Inotify inotify, int most)
 
     private WatchedFolder Get(StaticMount mount, WatchedFolder? parent, ReadOnlySpan<byte> path, DateTime now)
     {
-        if (_folders.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out WatchedFolder? known)) return known;
-        WatchedFolder folder = new(path.ToArray(), parent) { CheckedAt = now };
-        bool isReliable = parent?.IsReliable ?? true;
-        int fd = mount.Root.OpenFolder(path[mount.Prefix.Length..].TrimEnd((byte)'/'), out bool overLink);
+        if (_folders.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out WatchedFolder? known))
+        {
+            // That it came may not have been told, as on a network file system.
+            if (known.IsAbsent && (now - known.CheckedAt).Duration() >= SiteLoader.IntervalOf(known.IsReliable)) Look(mount, known, now);
+            return known;
+        }
+        WatchedFolder folder = new(path.ToArray(), parent);
+        Look(mount, folder, now);
+        if (parent is not null) parent.Users++;
+        _folders.Add(folder.Path, folder);
+        return folder;
+    }
+
+    private void Look(StaticMount mount, WatchedFolder folder, DateTime now)
+    {
+        folder.CheckedAt = now;
+        int fd = mount.Root.OpenFolder(folder.Path.AsSpan(mount.Prefix.Length).TrimEnd((byte)'/'), out bool overLink);
         // What cannot be opened for another reason than its absence may be there the next moment, untold.
         folder.IsAbsent = Outcomes.IsAbsence(fd);
         if (fd >= 0)
@@ -108,10 +121,7 @@ internal sealed class WatchedFolders(Inotify inotify, int most)
             _ = Files.Close(fd);
         }
         // The target of a link may be renamed where no watch is.
-        folder.IsReliable = isReliable && !overLink && (folder.IsAbsent || folder.Watch >= 0);
-        if (parent is not null) parent.Users++;
-        _folders.Add(folder.Path, folder);
-        return folder;
+        folder.IsReliable = (folder.Parent?.IsReliable ?? true) && !overLink && (folder.IsAbsent || folder.Watch >= 0);
     }
 
     private int Watch(WatchedFolder folder, int fd)

@@ -93,7 +93,7 @@ internal abstract class WsgiExchange
     /// <summary>Sends part of a file that others may be sending too, and releases it when that is done.</summary>
     /// <param name="file">The exchange takes over one share of it, whatever becomes of the response.</param>
     /// <param name="offset">Where the first piece begins.</param>
-    /// <param name="count">How long it is.</param>
+    /// <param name="count">How long it is; may be 0 when others follow.</param>
     /// <param name="following">How many bytes the file's MoveNext gives after it; 0 unless <see cref="SendsPieces"/>.</param>
     internal virtual void SendFile(SharedFile file, long offset, long count, long following)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Seriema.Transport;
 
 namespace Seriema.Site.Tests;
@@ -125,7 +126,8 @@ public sealed class ChangeTests : SiteTest
         File.CreateSymbolicLink(Path.Combine(Root, "current"), "releases/1");
         Assert.Equal("one", BodyOf("/current/file.txt"));
         File.CreateSymbolicLink(Path.Combine(Root, "next"), "releases/2");
-        File.Move(Path.Combine(Root, "next"), Path.Combine(Root, "current"), overwrite: true);
+        // .NET moves no link to a folder over another.
+        using (Process move = Process.Start("mv", ["-T", Path.Combine(Root, "next"), Path.Combine(Root, "current")])) move.WaitForExit();
         Changed();
         Assert.Equal("two", BodyOf("/current/file.txt"));
         File.WriteAllText(Path.Combine(Root, "releases/2/file.txt"), "two!");
@@ -154,7 +156,7 @@ public sealed class ChangeTests : SiteTest
     public void A_change_under_another_name_of_the_file_is_seen_within_a_second()
     {
         string path = Write("file.txt", "one");
-        using (System.Diagnostics.Process link = System.Diagnostics.Process.Start("ln", [path, Path.Combine(Outside, "same.txt")])) link.WaitForExit();
+        using (Process link = Process.Start("ln", [path, Path.Combine(Outside, "same.txt")])) link.WaitForExit();
         Assert.Equal("one", BodyOf("/file.txt"));
         File.WriteAllText(Path.Combine(Outside, "same.txt"), "three");
         Clock.Pass(s_second);
@@ -229,10 +231,15 @@ public sealed class ChangeTests : SiteTest
         Assert.Null(Get("/folder/a.txt"));
         Assert.Null(Get("/folder/b.txt"));
         File.WriteAllText(path, "three"); // and nobody calls OnChanges
-        Write("folder/b.txt", "b");
+        string b = Write("folder/b.txt", "b");
+        Write("folder/c.txt", "c");
         Clock.Pass(SiteLoader.ReliableInterval);
         Assert.Equal("three", BodyOf("/file.txt"));
         Assert.Equal("b", BodyOf("/folder/b.txt"));
+        Assert.Equal("c", BodyOf("/folder/c.txt"));
+        File.WriteAllText(b, "b!"); // the folder is watched from now on
+        Changed();
+        Assert.Equal("b!", BodyOf("/folder/b.txt"));
     }
 
     [Fact]

@@ -16,6 +16,9 @@ public sealed class PathSafetyTests : SiteTest
     [DllImport("libc")]
     private static extern int creat(byte[] path, uint mode);
 
+    [DllImport("libc")]
+    private static extern int unlink(byte[] path);
+
     [Theory]
     [InlineData("/../outside/secret.txt")]
     [InlineData("/folder/../../outside/secret.txt")]
@@ -178,12 +181,15 @@ public sealed class PathSafetyTests : SiteTest
     [Theory, MemberData(nameof(Kernels))]
     public void A_name_that_is_not_UTF_8_is_served_by_its_bytes(bool openAt2)
     {
-        int fd = creat([.. Encoding.UTF8.GetBytes(Root), (byte)'/', 0xFF, 0xFE, (byte)'.', (byte)'t', (byte)'x', (byte)'t', 0], 0x1A4);
+        byte[] path = [.. Encoding.UTF8.GetBytes(Root + "/"), 0xFF, 0xFE, .. ".txt\0"u8];
+        int fd = creat(path, 0x1A4);
         Assert.True(fd >= 0);
         _ = Files.Close(fd);
-        OpenOn(openAt2);
+        Open(Options() with { Listing = true }, open: folder => new FolderRoot(folder, openAt2));
         Assert.Equal(200, Get("/%FF%FE.txt")!.Status);
         Assert.Null(Get("/%EF%BF%BD%EF%BF%BD.txt"));
+        Assert.Contains("href=\"%FF%FE.txt\"", Get("/")!.Body, StringComparison.Ordinal);
+        Assert.Equal(0, unlink(path)); // .NET cannot name it
     }
 
     [Theory, MemberData(nameof(Kernels))]
