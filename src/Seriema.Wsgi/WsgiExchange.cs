@@ -90,6 +90,22 @@ internal abstract class WsgiExchange
     /// <summary>Sends part of a file as the body; takes over <paramref name="fd"/> and closes it.</summary>
     internal abstract void SendFile(int fd, long offset, long count);
 
+    /// <summary>Whether a <see cref="SharedFile"/> is asked for what follows its first piece.</summary>
+    internal virtual bool SendsPieces => false;
+
+    /// <summary>Sends part of a file that others may be sending too, and releases it when that is done.</summary>
+    /// <param name="file">The exchange takes over one share of it, whatever becomes of the response.</param>
+    /// <param name="offset">Where the first piece begins.</param>
+    /// <param name="count">How long it is; may be 0 when others follow.</param>
+    /// <param name="following">How many bytes the file's MoveNext gives after it; 0 unless <see cref="SendsPieces"/>.</param>
+    internal virtual void SendFile(SharedFile file, long offset, long count, long following)
+    {
+        int own = file.Duplicate();
+        // Without a descriptor the response stays shorter than its head says, and Complete makes that end visible.
+        if (own >= 0) SendFile(own, offset, count);
+        file.Release();
+    }
+
     /// <summary>Ends the response. Called without the GIL; exactly one of this and <see cref="Abort"/>.</summary>
     internal abstract void Complete();
 
