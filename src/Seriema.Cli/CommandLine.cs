@@ -31,7 +31,7 @@ internal static class CommandLine
             }
             LogLevel level = line.Level;
             showStack = level <= LogLevel.Debug;
-            if (line.Application is not string application)
+            if (!line.ServesAnything)
             {
                 error.WriteLine("Provide a WSGI application as MODULE:CALLABLE");
                 error.WriteLine(HelpText.Usage);
@@ -40,7 +40,7 @@ internal static class CommandLine
             }
 
             using var loggers = new StreamLoggerFactory(error, level, TimeProvider.System);
-            Launch launch = line.ToLaunch(application, args, environment, error, loggers);
+            Launch launch = line.ToLaunch(line.Application, args, environment, error, loggers);
             GunicornNotes.Log(loggers.CreateLogger("seriema"), line, launch.Server.Threads, environment);
             return serve(launch);
         }
@@ -56,9 +56,8 @@ internal static class CommandLine
     {
         ParsedLine line = ConfigFile.Expand(launch.Typed, environment);
         _ = line.Level; // a worker reads it
-        string application = line.Application
-            ?? throw new UsageException("the configuration file names no application any more");
-        return line.ToLaunch(application, launch.Typed, environment, error, launch.Server.LoggerFactory);
+        if (!line.ServesAnything) throw new UsageException("the configuration file names no application any more");
+        return line.ToLaunch(line.Application, launch.Typed, environment, error, launch.Server.LoggerFactory);
     }
 
     private static string Version => typeof(CommandLine).Assembly.GetName().Version!.ToString(fieldCount: 3);

@@ -31,6 +31,9 @@ internal sealed class ParsedLine
     /// <summary>Null when there is none, or an empty one.</summary>
     internal string? Application => Result.GetValue(Options.Application) is { Length: > 0 } name ? name : null;
 
+    /// <summary>Whether there is something to serve: an application, or a site without one.</summary>
+    internal bool ServesAnything => Application is not null || Options.Serving.Site.IsGiven(Result);
+
     internal LogLevel Level => Result.Last(Options.LogLevel) is string text
         ? Values.Level(Options.LogLevel.Name, text) : LogLevel.Information;
 
@@ -55,7 +58,7 @@ internal sealed class ParsedLine
     /// <exception cref="SettingsException">A value cannot be used.</exception>
     /// <exception cref="UnavailableException">A folder cannot be used.</exception>
     internal Launch ToLaunch(
-        string application, IReadOnlyList<string> typed, Func<string, string?> environment, TextWriter error,
+        string? application, IReadOnlyList<string> typed, Func<string, string?> environment, TextWriter error,
         ILoggerFactory loggerFactory)
     {
         WsgiServerOptions server = Options.Serving.Read(Result, application, typed, environment, error, loggerFactory);

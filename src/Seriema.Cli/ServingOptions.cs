@@ -8,7 +8,7 @@ namespace Seriema.Cli;
 /// <remarks>Turning the text into values is done in <see cref="Values"/>: one place words the refusals.</remarks>
 internal sealed class ServingOptions
 {
-    private static readonly WsgiServerOptions s_default = new() { Application = "" };
+    private static readonly WsgiServerOptions s_default = new();
 
     internal Option<string[]> Bind { get; } =
         Create("ADDRESS", "HOST:PORT, unix:PATH, unix:@NAME or fd://N to listen on; may be repeated; port 0 takes a "
@@ -22,6 +22,8 @@ internal sealed class ServingOptions
 
     internal Option<string[]> Python { get; } =
         Create("PATH", "Interpreter or virtual environment [$VIRTUAL_ENV, ./.venv, ./venv, python3 on PATH]", "--python");
+
+    internal SiteOptions Site { get; } = new();
 
     internal Option<string[]> Threads { get; } =
         Create("N", Default("Requests inside the application of one worker at once", s_default.Threads), "--threads");
@@ -120,13 +122,26 @@ internal sealed class ServingOptions
     /// <exception cref="SettingsException">A value is not what its option takes.</exception>
     /// <exception cref="UnavailableException">A folder cannot be used.</exception>
     internal WsgiServerOptions Read(
-        ParseResult parsed, string application, IReadOnlyList<string> typed, Func<string, string?> environment,
+        ParseResult parsed, string? application, IReadOnlyList<string> typed, Func<string, string?> environment,
         TextWriter error, ILoggerFactory loggerFactory)
     {
         string? chdir = Folders.Existing(Chdir.Name, parsed.Last(Chdir));
+        SiteSettings site = Site.Read(parsed);
         return new WsgiServerOptions
         {
             Application = application,
+            Static = site.Static,
+            StaticLast = parsed.GetValue(Site.StaticLast),
+            Listing = parsed.GetValue(Site.Listing),
+            CacheControl = site.CacheControl,
+            NotFoundPage = parsed.Last(Site.NotFound),
+            StaticOpenFiles = parsed.Count(Site.StaticOpenFiles, s_default.StaticOpenFiles),
+            StaticFiles = parsed.Count(Site.StaticFiles, s_default.StaticFiles),
+            StaticMemory = parsed.LongSize(Site.StaticMemory, s_default.StaticMemory),
+            StaticFileMemory = parsed.Size(Site.StaticFileMemory, s_default.StaticFileMemory),
+            Scripts = site.Scripts,
+            ScriptSuffix = parsed.Last(Site.ScriptSuffix) ?? s_default.ScriptSuffix,
+            Mounts = site.Mounts,
             Bind = Addresses(parsed, environment),
             ChangeDirectory = chdir,
             PythonPath = Folders.Paths(PythonPath.Name, parsed.GetValue(PythonPath), chdir),

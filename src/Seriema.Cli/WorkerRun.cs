@@ -39,7 +39,7 @@ internal static partial class WorkerRun
             ParsedLine line = ParsedLine.Of(words.Arguments);
             showStack = line.Level <= LogLevel.Debug;
             using var loggers = new StreamLoggerFactory(error, line.Level, TimeProvider.System);
-            Launch launch = line.ToLaunch(line.Application ?? "", words.Typed, environment, error, loggers);
+            Launch launch = line.ToLaunch(line.Application, words.Typed, environment, error, loggers);
             return Serve(launch.Server, words, control, loggers.CreateLogger("seriema"), () => serves = true);
         }
         catch (OperationCanceledException)

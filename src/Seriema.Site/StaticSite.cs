@@ -18,6 +18,7 @@ internal sealed class StaticSite : IDisposable
     private readonly StaticMount[] _mounts; // the longest prefix first
     private readonly StaticSiteOptions _options;
     private readonly byte[]? _notFoundPage;
+    private readonly byte[][] _hidden;
     private readonly TimeProvider _time;
     private readonly Inotify _inotify;
     private readonly WatchedFolders _folders;
@@ -33,6 +34,7 @@ internal sealed class StaticSite : IDisposable
         _time = time ?? TimeProvider.System;
         _mounts = Open(options.Mounts, open ?? (path => new FolderRoot(path)));
         _notFoundPage = options.NotFoundPage is { } page ? Encoding.UTF8.GetBytes(page.Trim('/')) : null;
+        _hidden = [.. options.Hidden.Select(Encoding.UTF8.GetBytes)];
         _inotify = inotify ?? new Inotify();
         _folders = new WatchedFolders(_inotify, options.Limits.Watches);
         _loader = new SiteLoader(options, _folders);
@@ -63,6 +65,7 @@ internal sealed class StaticSite : IDisposable
         if (verdict != PathVerdict.Ok) return false;
         if (endsWithSlash && length > 0) _path[length++] = (byte)'/';
         ReadOnlySpan<byte> path = _path.AsSpan(0, length);
+        if (IsHidden(path)) return false;
         StaticMount? mount = MountOf(path);
         if (mount is null) return TryRedirectToMount(exchange, path);
         DateTime now = _time.GetUtcNow().UtcDateTime;
@@ -154,6 +157,15 @@ internal sealed class StaticSite : IDisposable
         RequestHead head = exchange.Head;
         if (head.HasQuery) location = [.. location, (byte)'?', .. head.Query.Of(exchange.HeadBytes)];
         TextResponse.Send(exchange, 301, "Location"u8, location);
+    }
+
+    private bool IsHidden(ReadOnlySpan<byte> path)
+    {
+        foreach (byte[] hidden in _hidden)
+        {
+            if (path.StartsWith(hidden) && (path.Length == hidden.Length || path[hidden.Length] == (byte)'/')) return true;
+        }
+        return false;
     }
 
     private StaticMount? MountOf(ReadOnlySpan<byte> path)

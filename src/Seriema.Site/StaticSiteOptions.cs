@@ -40,6 +40,9 @@ internal sealed record StaticSiteOptions
 {
     internal required IReadOnlyList<StaticMountOptions> Mounts { get; init; }
 
+    /// <summary>Decoded paths, without a slash at either end, below which nothing is served although it is there.</summary>
+    internal IReadOnlyList<string> Hidden { get; init; } = [];
+
     /// <summary>Content types by suffix (<c>.html</c>), as Python's <c>mimetypes.types_map</c> has them.</summary>
     internal IReadOnlyDictionary<string, string> MediaTypes { get; init; } = new Dictionary<string, string>();
 

@@ -128,6 +128,9 @@ internal sealed class Connection
         UpdateInterest();
     }
 
+    /// <summary>Loop: the site has answered in the application's place; <see cref="EndCall"/> is next.</summary>
+    internal void OnServed() => Move(ConnectionState.Running);
+
     /// <summary>Any thread: the request is in the queue.</summary>
     internal void OnQueued() => Move(ConnectionState.Waiting);
 
@@ -285,12 +288,8 @@ internal sealed class Connection
             case SendResult.Done:
                 if (EndResponse()) _worker.Intake.Advance(this, leader);
                 break;
-            case SendResult.Blocked:
-                OnProgress();
-                break;
-            default:
-                Close();
-                break;
+            case SendResult.Blocked: OnProgress(); break;
+            default: Close(); break;
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class EventLoop
 {
     private const int MaxExpiriesPerTurn = 256; // an overload's end must not keep the network waiting
     private const ulong SignalKey = 0xFFFF_FFFD_0000_0000;
+    private const ulong SiteKey = 0xFFFF_FFFC_0000_0000;
     private const int StoppingSweep = 20; // milliseconds
 
     private readonly Worker _worker;
@@ -36,6 +37,7 @@ internal sealed class EventLoop
     {
         (_worker, _epoll) = (worker, worker.Epoll);
         if (worker.SignalFd >= 0) _ = _epoll.Add(worker.SignalFd, Libc.EPOLLIN, SignalKey);
+        if (worker.Site is { ChangesDescriptor: >= 0 and int changes }) _ = _epoll.Add(changes, Libc.EPOLLIN, SiteKey);
         _nextSweep = ServerClock.Now + worker.SweepInterval;
     }
 
@@ -150,6 +152,7 @@ internal sealed class EventLoop
         {
             case Epoll.WakeKey: _epoll.OnWoken(); break;
             case SignalKey: OnSignal(me); break;
+            case SiteKey: _worker.Site!.OnChanges(); break;
             case >= Acceptor.ListenerKeys: _worker.Acceptor.OnReady((int)(key - Acceptor.ListenerKeys)); break;
             default: _worker.Connections.Find(key)?.OnEvent(events, me); break;
         }

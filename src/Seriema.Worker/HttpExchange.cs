@@ -17,7 +17,7 @@ internal sealed class HttpExchange : WsgiExchange
 
     private readonly Worker _worker;
     private Connection _connection = null!;
-    private AppThread? _thread;
+    private AppThread? _thread; // null for what the loop answers itself
     private bool _keepAlive;
     private int _headStart;
     private bool _endsWithClose; // HTTP/1.0: the end of the connection is the end of the body
@@ -87,6 +87,7 @@ internal sealed class HttpExchange : WsgiExchange
         Body.Trim(_worker.Options.BodyBuffer / 4);
         Response.Clear();
         ContinueDue = _keepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
+        _thread = null; // nor has the next one to be the application's, and that thread may be in another call by then
     }
 
     /// <summary>Ready for another connection.</summary>
@@ -96,7 +97,6 @@ internal sealed class HttpExchange : WsgiExchange
         Parser.Reset(); // it may have stopped in the middle of a head
         NextRequest();
         _connection = null!;
-        _thread = null;
     }
 
     /// <summary>Gives back what one large request or response made it grow by. After <see cref="Detach"/>.</summary>
@@ -222,6 +222,19 @@ internal sealed class HttpExchange : WsgiExchange
             return;
         }
         Response.SetFile(fd, offset, count);
+    }
+
+    internal override bool SendsPieces => true;
+
+    internal override void SendFile(SharedFile file, long offset, long count, long following)
+    {
+        using ResponseOutput.Scope scope = Response.Enter();
+        if (!Writer.BodyAllowed || !Writer.BeginFile(count + following))
+        {
+            file.Release();
+            return;
+        }
+        Response.SetFile(file, offset, count, following);
     }
 
     internal override void Complete()

@@ -14,10 +14,7 @@ internal static class OptionsCheck
     /// <exception cref="SettingsException">Names the first option that is wrong.</exception>
     internal static void Check(WsgiServerOptions options)
     {
-        if (string.IsNullOrWhiteSpace(options.Application))
-        {
-            throw new SettingsException("MODULE:CALLABLE", "''", "the application's name is empty");
-        }
+        SiteCheck.Check(options);
         if (options.Bind.Count == 0) throw new SettingsException("--bind", "''", "at least one address is needed");
         InRange("--threads", options.Threads, 1, MaxThreads);
         InRange("--backlog", options.Backlog, 1, int.MaxValue);
@@ -52,7 +49,7 @@ internal static class OptionsCheck
         if (wrong >= 0) throw new SettingsException("--health-path", path, $"is no path: '{path[wrong]}' cannot stand in one as it is");
     }
 
-    private static void InRange(string name, long value, long least, long most)
+    internal static void InRange(string name, long value, long least, long most)
     {
         if (value < least || value > most) throw Bad(name, value, $"must be from {least} to {most}");
     }

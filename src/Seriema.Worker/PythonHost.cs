@@ -37,16 +37,32 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
     /// <param name="requestStop">Called when a signal handler of the application asks for the exit.</param>
     /// <exception cref="ApplicationLoadException">The application cannot be imported or called.</exception>
     /// <exception cref="SettingsException">The folder cannot be used.</exception>
+    /// <exception cref="LinuxException">A folder of the site cannot be opened.</exception>
     internal Worker Load(IReadOnlyList<ListenSocket> listeners, WorkerRole? role, Action requestStop)
     {
         PythonRuntime.Initialize(python, options.Arguments);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
         CallWithNumber(StacksSource, "register", Signals.Stack); // before the import, which may hang as well
-        Gateway gateway = LoadGateway(role is { IsMultiprocess: true });
+        SiteFront? site = SiteFront.Open(options, MediaTypeTable.Read); // before the folder is changed
+        try
+        {
+            return Load(listeners, role, site, log, requestStop);
+        }
+        catch
+        {
+            site?.Dispose();
+            throw;
+        }
+    }
+
+    private Worker Load(
+        IReadOnlyList<ListenSocket> listeners, WorkerRole? role, SiteFront? site, WorkerLog log, Action requestStop)
+    {
+        Gateway? gateway = options.Application is { } application ? LoadGateway(application, role is { IsMultiprocess: true }) : null;
         int result = Libc.Pipe(out int readEnd, out int writeEnd);
         if (result < 0) throw new LinuxException("pipe2", -result);
         CallWithNumber(WakeupSource, "watch", writeEnd);
-        return new Worker(options, listeners, gateway, readEnd, log, role: role) { RequestStop = requestStop };
+        return new Worker(options, listeners, gateway!, readEnd, log, role: role, site: site) { RequestStop = requestStop };
     }
 
     /// <summary>Ends Python: its threads are joined, <c>atexit</c> handlers run, output is flushed.</summary>
@@ -65,13 +81,13 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         if (none.IsNull) Python.PyErr_WriteUnraisable(names);
     }
 
-    private Gateway LoadGateway(bool isMultiprocess)
+    private Gateway LoadGateway(string application, bool isMultiprocess)
     {
         try
         {
             return Gateway.Load(new GatewayOptions
             {
-                Application = options.Application,
+                Application = application,
                 Folder = options.ChangeDirectory,
                 PythonPath = options.PythonPath,
                 IsMultithreaded = options.Threads > 1,
@@ -84,7 +100,7 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         {
             throw e.Error switch
             {
-                AppLoadError.BadTarget => new SettingsException("MODULE:CALLABLE", options.Application, e.Message),
+                AppLoadError.BadTarget => new SettingsException("MODULE:CALLABLE", application, e.Message),
                 AppLoadError.FolderUnusable => new SettingsException("--chdir", options.ChangeDirectory ?? ".", e.Message),
                 AppLoadError.ImportFailed =>
                     new ApplicationLoadException(ApplicationLoadFailure.ImportFailed, e.Message, e.Traceback, e),

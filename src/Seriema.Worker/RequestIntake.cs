@@ -171,13 +171,20 @@ internal sealed class RequestIntake(Worker worker)
         }
     }
 
-    /// <summary>Calls the application, here or on another thread. True when the loop may go on with this connection.</summary>
+    /// <summary>
+    /// Sends a file, or calls the application, here or on another thread. True when the loop may go on with this connection.
+    /// </summary>
     private bool Dispatch(Connection connection, AppThread leader, bool streams)
     {
         HttpExchange exchange = connection.Exchange!;
         ReadOnlySpan<byte> head = exchange.Input.Head;
         RequestHead parsed = exchange.Head;
         connection.CallKey = SlowCalls.Key(parsed.Method.Of(head), parsed.Host.Of(head), parsed.Path.Of(head));
+        if (worker.Site is { } site && site.TryServe(exchange))
+        {
+            connection.OnServed();
+            return connection.EndCall(leader, leads: true);
+        }
         bool isHealthCheck = worker.HealthPath is { } path && parsed.Path.Of(head).SequenceEqual(path);
         return worker.Crew.Run(connection, leader, blocks: streams || worker.Slow.IsSlow(connection.CallKey), isHealthCheck);
     }

@@ -1,4 +1,5 @@
 using Seriema.Transport.Interop;
+using Seriema.Wsgi;
 
 namespace Seriema.Worker;
 
@@ -34,6 +35,8 @@ internal sealed class ResponseOutput(Worker worker)
     private volatile bool _gone;
     private int _claim; // who answers: NoOne, the Application, or the Deadline
     private int _fileFd = -1;
+    private SharedFile? _sharedFile; // whose descriptor it is, when it is not ours
+    private long _following; // bytes of further pieces of the shared file
     private long _fileOffset;
     private long _fileLeft;
 
@@ -42,7 +45,7 @@ internal sealed class ResponseOutput(Worker worker)
     internal ReadOnlySpan<byte> Pending => _bytes.Written;
 
     /// <summary>Whether anything is left to send.</summary>
-    internal bool HasPending => !_bytes.IsEmpty || _fileLeft > 0;
+    internal bool HasPending => !_bytes.IsEmpty || _fileLeft > 0 || _following > 0;
 
     /// <summary>Whether the client has received, or is about to receive, any of it.</summary>
     internal bool HasSent { get; private set; }
@@ -75,6 +78,12 @@ internal sealed class ResponseOutput(Worker worker)
     internal void Truncate(int length) => _bytes.Truncate(length);
 
     internal void SetFile(int fd, long offset, long count) => (_fileFd, _fileOffset, _fileLeft) = (fd, offset, count);
+
+    internal void SetFile(SharedFile file, long offset, long count, long following)
+    {
+        SetFile(file.Descriptor, offset, count);
+        (_sharedFile, _following) = (file, following);
+    }
 
     /// <summary>Holds the lock while the loop sends, and nothing otherwise.</summary>
     internal Scope Enter() => new(_draining ? _connection : null);
@@ -171,9 +180,10 @@ internal sealed class ResponseOutput(Worker worker)
         int budget = Budget;
         while (HasPending)
         {
+            if (_bytes.IsEmpty && _fileLeft == 0 && !NextPiece()) return SendResult.Gone;
             int sent = _bytes.IsEmpty
                 ? worker.Sockets.SendFile(_connection.Fd, _fileFd, ref _fileOffset, Math.Min(_fileLeft, budget))
-                : worker.Sockets.Send(_connection.Fd, _bytes.Written, more: _fileLeft > 0);
+                : worker.Sockets.Send(_connection.Fd, _bytes.Written, more: _fileLeft > 0 || _following > 0);
             switch (sent)
             {
                 case > 0 when _bytes.IsEmpty: _fileLeft -= sent; break;
@@ -190,10 +200,20 @@ internal sealed class ResponseOutput(Worker worker)
         return SendResult.Done;
     }
 
+    private bool NextPiece()
+    {
+        if (!_sharedFile!.MoveNext(out ReadOnlySpan<byte> bytes, out _fileOffset, out _fileLeft)) return false;
+        bytes.CopyTo(_bytes.Reserve(bytes.Length));
+        _bytes.Advance(bytes.Length);
+        _following -= bytes.Length + _fileLeft;
+        return true;
+    }
+
     private void CloseFile()
     {
-        if (_fileFd >= 0) _ = worker.Sockets.Close(_fileFd);
-        (_fileFd, _fileLeft) = (-1, 0);
+        if (_sharedFile is not null) _sharedFile.Release();
+        else if (_fileFd >= 0) _ = worker.Sockets.Close(_fileFd);
+        (_sharedFile, _fileFd, _fileLeft, _following) = (null, -1, 0, 0);
     }
 
     /// <summary>The connection's lock, when it is needed.</summary>

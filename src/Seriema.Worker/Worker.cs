@@ -27,9 +27,9 @@ internal class Worker : IDisposable
     private bool _hasLeft;
     private volatile bool _forced;
 
-    internal Worker(WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Gateway gateway, int signalFd, WorkerLog log, Epoll? epoll = null, WorkerRole? role = null)
+    internal Worker(WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Gateway gateway, int signalFd, WorkerLog log, Epoll? epoll = null, WorkerRole? role = null, SiteFront? site = null)
     {
-        (Options, Listeners, Gateway, SignalFd, Log) = (options, listeners, gateway, signalFd, log);
+        (Options, Listeners, Gateway, SignalFd, Log, Site) = (options, listeners, gateway, signalFd, log, site);
         Limits = new HttpLimits
         {
             RequestLine = options.LimitRequestLine,
@@ -72,6 +72,9 @@ internal class Worker : IDisposable
 
     /// <summary>Where Python's C signal handler writes; -1 without.</summary>
     internal int SignalFd { get; }
+
+    /// <summary>What is answered without the application; null when that answers everything.</summary>
+    internal SiteFront? Site { get; }
 
     internal WorkerLog Log { get; }
 
@@ -238,6 +241,7 @@ internal class Worker : IDisposable
         Monitor.Dispose();
         Deadlines.Dispose();
         Epoll.Dispose();
+        Site?.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -7,8 +7,48 @@ namespace Seriema;
 /// <remarks>Every default is the one that the command line documents. Sizes are in bytes.</remarks>
 public sealed class WsgiServerOptions
 {
-    /// <summary>The application as <c>MODULE:CALLABLE</c>; see <see cref="WsgiServer"/> for the forms it may take.</summary>
-    public required string Application { get; init; }
+    /// <summary>
+    /// The application as <c>MODULE:CALLABLE</c>; see <see cref="WsgiServer"/> for the forms it may take. Null serves
+    /// <see cref="Static"/>, <see cref="Scripts"/> and <see cref="Mounts"/> alone, at least one of which is needed then.
+    /// </summary>
+    public string? Application { get; init; }
+
+    /// <summary>Folders whose files are served, without Python and without a thread of the application.</summary>
+    public IReadOnlyList<UrlFolder> Static { get; init; } = [];
+
+    /// <summary>Whether files are served only where no script page and no application would take the path.</summary>
+    public bool StaticLast { get; init; }
+
+    /// <summary>Whether a folder without an <c>index.html</c> shows what is in it.</summary>
+    public bool Listing { get; init; }
+
+    /// <summary>The Cache-Control of files; the first that matches counts.</summary>
+    /// <remarks>Where none does, a name with a hash in it is said to be immutable, and of others nothing is said.</remarks>
+    public IReadOnlyList<CacheControlRule> CacheControl { get; init; } = [];
+
+    /// <summary>The path of the page for what nothing answers, such as <c>/404.html</c>; null has a line of text.</summary>
+    public string? NotFoundPage { get; init; }
+
+    /// <summary>Most files that are kept open between requests.</summary>
+    public int StaticOpenFiles { get; init; } = 512;
+
+    /// <summary>Most files of <see cref="StaticFileMemory"/> or less that are kept in memory.</summary>
+    public int StaticFiles { get; init; } = 8192;
+
+    /// <summary>How much those may take together.</summary>
+    public long StaticMemory { get; init; } = 32 << 20;
+
+    /// <summary>The largest file that is kept in memory; a larger one is kept open.</summary>
+    public int StaticFileMemory { get; init; } = 16 << 10;
+
+    /// <summary>Folders of script pages: Python files that are applications each.</summary>
+    public IReadOnlyList<UrlFolder> Scripts { get; init; } = [];
+
+    /// <summary>What a script page's path ends with; empty for <c>/mytime</c> of <c>mytime.py</c>.</summary>
+    public string ScriptSuffix { get; init; } = ".py";
+
+    /// <summary>Applications below paths of their own; the longest path that fits counts.</summary>
+    public IReadOnlyList<UrlApplication> Mounts { get; init; } = [];
 
     /// <summary>Addresses to listen on, each <c>HOST:PORT</c>, <c>[IPv6]:PORT</c>, <c>:PORT</c>, <c>unix:PATH</c>,
     /// <c>unix:@NAME</c> or <c>fd://N</c>; port 0 takes a free one.</summary>

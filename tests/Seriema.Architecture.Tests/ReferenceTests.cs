@@ -14,7 +14,7 @@ public sealed class ReferenceTests
         ["Seriema.Wsgi"] = (["Seriema.CPython", "Seriema.Protocol"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["Seriema.Site"] = (["Seriema.Protocol", "Seriema.Transport", "Seriema.Wsgi"], []),
         ["Seriema.Worker"] = (
-            ["Seriema.CPython", "Seriema.Protocol", "Seriema.Transport", "Seriema.Wsgi"], ["Microsoft.Extensions.Logging.Abstractions"]),
+            ["Seriema.CPython", "Seriema.Protocol", "Seriema.Site", "Seriema.Transport", "Seriema.Wsgi"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["Seriema.Arbiter"] = (["Seriema.Transport"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["Seriema.Cli"] = (["Seriema.Arbiter", "Seriema.Worker"], ["System.CommandLine"]),
     };

@@ -5,7 +5,6 @@ namespace Seriema.Transport.Interop;
 /// <summary>sys/stat.h</summary>
 internal static partial class Libc
 {
-    private const int AT_FDCWD = -100;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
     private const uint STATX_BASIC_STATS = 0x7ff;
 
