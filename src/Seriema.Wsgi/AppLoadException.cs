@@ -17,6 +17,12 @@ internal enum AppLoadError
 
     /// <summary>What was named cannot be called.</summary>
     NotCallable,
+
+    /// <summary>The prefix of a mount or of a scripts folder is no path, or is given twice.</summary>
+    BadPrefix,
+
+    /// <summary>The suffix of script pages cannot end a URL's segment.</summary>
+    BadSuffix,
 }
 
 /// <summary>The application could not be loaded. The message is one line that names the cause.</summary>
@@ -26,4 +32,7 @@ internal sealed class AppLoadException(AppLoadError error, string message, strin
 
     /// <summary>Python's own traceback, ending in a newline; empty when no Python code failed.</summary>
     internal string Traceback { get; } = traceback;
+
+    /// <summary>The mount or the scripts folder that it is about, as in the options; null for the main application.</summary>
+    internal object? Of { get; init; }
 }

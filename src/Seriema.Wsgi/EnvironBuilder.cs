@@ -66,13 +66,14 @@ internal sealed class EnvironBuilder
     internal void UseInput(PyBorrowed input) => Put(_base, _keys.Input, input);
 
     /// <summary>A new dict, which the application may change as it likes.</summary>
-    internal PyOwned Build(WsgiExchange exchange)
+    /// <param name="scriptNameLength">How much of the decoded path is SCRIPT_NAME.</param>
+    internal PyOwned Build(WsgiExchange exchange, int scriptNameLength)
     {
         UpdateBase(exchange);
         PyOwned environ = Python.PyDict_Copy(_base).OrThrow();
         try
         {
-            AddRequestLine(environ, exchange.Head, exchange.HeadBytes);
+            AddRequestLine(environ, exchange.Head, exchange.HeadBytes, scriptNameLength);
             AddText(environ, _keys.RemotePort, exchange.RemotePort);
             AddFields(environ, exchange.Head, exchange.HeadBytes);
             if (exchange.Head.IsChunked && exchange.IsBodyComplete) AddLength(environ, exchange.BufferedBody.Length);
@@ -111,27 +112,19 @@ internal sealed class EnvironBuilder
         Put(_base, key, last.Of(value));
     }
 
-    private void AddRequestLine(PyBorrowed environ, RequestHead head, ReadOnlySpan<byte> bytes)
+    private void AddRequestLine(PyBorrowed environ, RequestHead head, ReadOnlySpan<byte> bytes, int scriptNameLength)
     {
         if (!head.IsGet) AddMethod(environ, head.Method.Of(bytes));
         using PyOwned target = PyStrings.FromLatin1(head.Target.Of(bytes)).OrThrow();
         Put(environ, _keys.RequestUri, target);
         Put(environ, _keys.RawUri, target);
-        ReadOnlySpan<byte> path = PathOf(head, bytes);
-        if (path.Contains((byte)'%')) AddDecoded(environ, path);
+        ReadOnlySpan<byte> path = Routes.PathOf(head, bytes);
+        if (path.Contains((byte)'%')) AddDecoded(environ, path, scriptNameLength);
+        else if (scriptNameLength > 0) AddSplit(environ, path, scriptNameLength);
         else if (path.Length == head.Target.Length) Put(environ, _keys.PathInfo, target); // it is the whole target
         else AddText(environ, _keys.PathInfo, path);
         if (!head.Query.IsEmpty) AddText(environ, _keys.QueryString, head.Query.Of(bytes));
         if (head.MinorVersion == 0) Put(environ, _keys.ServerProtocol, _keys.Http10);
-    }
-
-    // "*" stays "*", as wsgiref and others have it. An absolute-form may leave the path out, and means "/" by that
-    // (RFC 9110 §4.2.3). CONNECT, whose target has no path, gets an empty one.
-    private static ReadOnlySpan<byte> PathOf(RequestHead head, ReadOnlySpan<byte> bytes)
-    {
-        if (head.Form == TargetForm.Asterisk) return "*"u8;
-        if (head.Path.IsEmpty) return head.Form == TargetForm.Absolute ? "/"u8 : default;
-        return head.Path.Of(bytes);
     }
 
     private void AddMethod(PyBorrowed environ, ReadOnlySpan<byte> method)
@@ -141,11 +134,18 @@ internal sealed class EnvironBuilder
         else Put(environ, _keys.RequestMethod, usual);
     }
 
-    private void AddDecoded(PyBorrowed environ, ReadOnlySpan<byte> path)
+    private void AddDecoded(PyBorrowed environ, ReadOnlySpan<byte> path, int scriptNameLength)
     {
         byte[] decoded = ArrayPool<byte>.Shared.Rent(path.Length);
-        AddText(environ, _keys.PathInfo, decoded.AsSpan(0, PathDecoder.Decode(path, decoded)));
+        AddSplit(environ, decoded.AsSpan(0, PathDecoder.Decode(path, decoded)), scriptNameLength);
         ArrayPool<byte>.Shared.Return(decoded);
+    }
+
+    // PEP 3333: SCRIPT_NAME and PATH_INFO together are the path, and either may be empty.
+    private void AddSplit(PyBorrowed environ, ReadOnlySpan<byte> decodedPath, int scriptNameLength)
+    {
+        if (scriptNameLength > 0) AddText(environ, _keys.ScriptName, decodedPath[..scriptNameLength]);
+        AddText(environ, _keys.PathInfo, decodedPath[scriptNameLength..]);
     }
 
     private void AddFields(PyBorrowed environ, RequestHead head, ReadOnlySpan<byte> bytes)

@@ -70,10 +70,16 @@ internal sealed class GatewayThread : IDisposable
     /// </remarks>
     internal void Call(WsgiExchange exchange)
     {
+        Route route = _gateway.RouteOf(exchange);
         bool isWhole;
-        using (GilScope.Enter())
+        if (route.IsNobody)
         {
-            isWhole = Serve(exchange);
+            isWhole = AnswerNotFound(exchange); // no need of Python, nor of the GIL
+        }
+        else
+        {
+            using GilScope gil = GilScope.Enter();
+            isWhole = Serve(exchange, route);
         }
         if (isWhole) exchange.Complete();
         else exchange.Abort();
@@ -121,7 +127,7 @@ internal sealed class GatewayThread : IDisposable
     }
 
     // True when the response is whole, false when it must be broken off.
-    private bool Serve(WsgiExchange exchange)
+    private bool Serve(WsgiExchange exchange, Route route)
     {
         _exchange = exchange;
         Response.Begin();
@@ -130,9 +136,9 @@ internal sealed class GatewayThread : IDisposable
         try
         {
             if (exchange.IsExpired) return false; // it waited for the GIL as long
-            using PyOwned environ = _environ.Build(exchange);
+            using PyOwned environ = _environ.Build(exchange, route.ScriptNameLength);
             Interrupts.Enter();
-            using PyOwned iterable = PyCalls.Call(_gateway.Application, environ, _startResponse);
+            using PyOwned iterable = PyCalls.Call(_gateway.Application(route), environ, _startResponse);
             return iterable.IsNull ? _body.Fail(exchange) : _body.Send(exchange, iterable);
         }
         catch (PythonException e)
@@ -147,6 +153,14 @@ internal sealed class GatewayThread : IDisposable
             _exchange = null;
             Renew();
         }
+    }
+
+    private bool AnswerNotFound(WsgiExchange exchange)
+    {
+        if (exchange.IsExpired) return false;
+        Response.Begin();
+        Response.AnswerError(exchange, 404);
+        return true;
     }
 
     // A thread of the application still waits in the exchange; until it is back, the exchange must stay.

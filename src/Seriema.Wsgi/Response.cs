@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Seriema.CPython;
 using Seriema.Protocol;
@@ -145,10 +147,33 @@ internal sealed class Response(GatewayThread thread, ILogger logger)
         exchange.StartHead(status, reason);
         exchange.AddField("Content-Type"u8, "text/plain; charset=utf-8"u8);
         // Of a body that failed, the rest cannot be skipped to find the next request.
-        if (status != 500) exchange.AddField("Connection"u8, "close"u8);
+        if (status is not (500 or 404)) exchange.AddField("Connection"u8, "close"u8);
         exchange.EndHead(reason.Length);
         State = ResponseState.HeadEnded;
         if (exchange.BodyAllowed) exchange.Write(reason, out _); // an empty buffer holds it
+    }
+
+    /// <summary>A 500 that shows what the log says, for the developer.</summary>
+    /// <returns>False when the client is gone.</returns>
+    internal bool AnswerDetails(WsgiExchange exchange, string details)
+    {
+        // The text is the application's and may quote what a client sent.
+        byte[] page = Encoding.UTF8.GetBytes(
+            "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>500 Internal Server Error</title></head>\n"
+            + $"<body><h1>500 Internal Server Error</h1>\n<pre>{WebUtility.HtmlEncode(details)}</pre></body></html>\n");
+        exchange.StartHead(500, ReasonPhrases.Of(500));
+        exchange.AddField("Content-Type"u8, "text/html; charset=utf-8"u8);
+        exchange.AddField("Cache-Control"u8, "no-store"u8);
+        exchange.EndHead(page.Length);
+        State = ResponseState.HeadEnded;
+        if (!exchange.BodyAllowed) return true;
+        for (int sent = 0; sent < page.Length;)
+        {
+            int taken = exchange.Write(page.AsSpan(sent), out _);
+            if (taken == 0 && !Flush(exchange)) return false;
+            sent += taken;
+        }
+        return true;
     }
 
     /// <summary><c>write(data)</c>, PEP 3333 "The write() Callable": sends before it returns.</summary>

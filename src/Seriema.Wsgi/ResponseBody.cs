@@ -48,15 +48,17 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
             }
             // What the body's failure raised is an OSError; another error is the application's own, wherever it began.
             int status = StatusOf(thread.Input.Failure);
+            string? details = null;
             if (status == 500 || !error.Matches(Python.PyExc_OSError))
             {
-                GatewayLog.ApplicationFailed(gateway.Log, thread.RequestLine(), error.Format().TrimEnd());
+                details = error.Format().TrimEnd();
+                GatewayLog.ApplicationFailed(gateway.Log, thread.RequestLine(), details);
             }
             else
             {
                 GatewayLog.BodyFailed(gateway.Log, thread.RequestLine(), thread.Input.Failure, status);
             }
-            return Answer(exchange, status);
+            return Answer(exchange, status, details);
         }
     }
 
@@ -183,7 +185,7 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
     private bool Mistake(WsgiExchange exchange, string mistake)
     {
         GatewayLog.ApplicationMistaken(gateway.Log, thread.RequestLine(), mistake);
-        return Answer(exchange, 500);
+        return Answer(exchange, 500, $"The application broke the rules of WSGI: {mistake} (PEP 3333)");
     }
 
     private bool ClientGone()
@@ -200,10 +202,15 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
         _ => 500,
     };
 
-    private bool Answer(WsgiExchange exchange, int status)
+    // details: what is only for the developer's eyes.
+    private bool Answer(WsgiExchange exchange, int status, string? details)
     {
         if (Response.State == ResponseState.HeadEnded) return false; // only a broken-off response tells the client
         Response.Discard(exchange);
+        if (gateway.IsDevelopment && status == 500 && details is not null)
+        {
+            return Response.AnswerDetails(exchange, details) || ClientGone();
+        }
         Response.AnswerError(exchange, status);
         return true;
     }
