@@ -142,6 +142,7 @@ internal sealed class ServingOptions
             Scripts = site.Scripts,
             ScriptSuffix = parsed.Last(Site.ScriptSuffix) ?? s_default.ScriptSuffix,
             Mounts = site.Mounts,
+            Development = parsed.GetValue(Site.Development),
             Bind = Addresses(parsed, environment),
             ChangeDirectory = chdir,
             PythonPath = Folders.Paths(PythonPath.Name, parsed.GetValue(PythonPath), chdir),

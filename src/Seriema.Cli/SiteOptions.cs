@@ -49,9 +49,11 @@ internal sealed class SiteOptions
     internal Option<string[]> Mount { get; } =
         Create("URL=MODULE:CALLABLE", "Serve this application at URL; may be repeated, the longest path counts", "--mount");
 
+    internal Option<bool> Development { get; } = Flag("Show the traceback of a 500 in the browser: never where strangers see it", "--development");
+
     internal IEnumerable<Option> All =>
     [
-        Site, Static, StaticFirst, StaticLast, Listing, CacheControl, NotFound, Scripts, ScriptSuffix, Mount,
+        Site, Static, StaticFirst, StaticLast, Listing, CacheControl, NotFound, Scripts, ScriptSuffix, Development, Mount,
         StaticOpenFiles, StaticFiles, StaticMemory, StaticFileMemory,
     ];
 

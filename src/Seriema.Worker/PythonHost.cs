@@ -1,4 +1,5 @@
 using Seriema.CPython;
+using Seriema.Site;
 using Seriema.Transport;
 using Seriema.Transport.Interop;
 using Seriema.Wsgi;
@@ -43,26 +44,28 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         PythonRuntime.Initialize(python, options.Arguments);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
         CallWithNumber(StacksSource, "register", Signals.Stack); // before the import, which may hang as well
-        SiteFront? site = SiteFront.Open(options, MediaTypeTable.Read); // before the folder is changed
+        StaticSite? files = SiteFront.Open(options); // before the folder is changed
         try
         {
-            return Load(listeners, role, site, log, requestStop);
+            return Load(listeners, role, files, log, requestStop);
         }
         catch
         {
-            site?.Dispose();
+            files?.Dispose();
             throw;
         }
     }
 
     private Worker Load(
-        IReadOnlyList<ListenSocket> listeners, WorkerRole? role, SiteFront? site, WorkerLog log, Action requestStop)
+        IReadOnlyList<ListenSocket> listeners, WorkerRole? role, StaticSite? files, WorkerLog log, Action requestStop)
     {
-        Gateway? gateway = options.Application is { } application ? LoadGateway(application, role is { IsMultiprocess: true }) : null;
+        Gateway gateway = LoadGateway(role is { IsMultiprocess: true });
+        SiteFront? site = files is null ? null : new(files, options.StaticLast, exchange => !gateway.RouteOf(exchange).IsNobody);
+        if (site is not null && options.StaticLast && options.Application is not null) log.NoFileIsServed();
         int result = Libc.Pipe(out int readEnd, out int writeEnd);
         if (result < 0) throw new LinuxException("pipe2", -result);
         CallWithNumber(WakeupSource, "watch", writeEnd);
-        return new Worker(options, listeners, gateway!, readEnd, log, role: role, site: site) { RequestStop = requestStop };
+        return new Worker(options, listeners, gateway, readEnd, log, role: role, site: site) { RequestStop = requestStop };
     }
 
     /// <summary>Ends Python: its threads are joined, <c>atexit</c> handlers run, output is flushed.</summary>
@@ -81,13 +84,17 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         if (none.IsNull) Python.PyErr_WriteUnraisable(names);
     }
 
-    private Gateway LoadGateway(string application, bool isMultiprocess)
+    private Gateway LoadGateway(bool isMultiprocess)
     {
         try
         {
             return Gateway.Load(new GatewayOptions
             {
-                Application = application,
+                Application = options.Application,
+                Mounts = [.. options.Mounts.Select(mount => new Mount(mount.Url, mount.Application))],
+                Scripts = [.. options.Scripts.Select(folder => new ScriptMount(folder.Url, Path.GetFullPath(folder.Folder)))],
+                ScriptSuffix = options.ScriptSuffix,
+                IsDevelopment = options.Development,
                 Folder = options.ChangeDirectory,
                 PythonPath = options.PythonPath,
                 IsMultithreaded = options.Threads > 1,
@@ -100,7 +107,9 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         {
             throw e.Error switch
             {
-                AppLoadError.BadTarget => new SettingsException("MODULE:CALLABLE", application, e.Message),
+                AppLoadError.BadTarget or AppLoadError.BadPrefix => Refused(e),
+                AppLoadError.BadSuffix => new SettingsException("--script-suffix", options.ScriptSuffix, e.Message),
+                AppLoadError.FolderUnusable when e.Of is not null => Refused(e),
                 AppLoadError.FolderUnusable => new SettingsException("--chdir", options.ChangeDirectory ?? ".", e.Message),
                 AppLoadError.ImportFailed =>
                     new ApplicationLoadException(ApplicationLoadFailure.ImportFailed, e.Message, e.Traceback, e),
@@ -109,6 +118,13 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
             };
         }
     }
+
+    private SettingsException Refused(AppLoadException e) => e.Of switch
+    {
+        Mount mount => new SettingsException("--mount", $"{mount.Prefix}={mount.Application}", e.Message),
+        ScriptMount folder => new SettingsException("--scripts", $"{folder.Prefix}={folder.Folder}", e.Message),
+        _ => new SettingsException("MODULE:CALLABLE", options.Application ?? "''", e.Message),
+    };
 
     private static void CallWithNumber(string source, string function, int argument)
     {

@@ -28,9 +28,9 @@ internal static class SiteCheck
         }
         foreach (CacheControlRule rule in options.CacheControl) CheckRule(rule);
         if (options.NotFoundPage is { } page && !page.StartsWith('/')) throw new SettingsException("--not-found", page, "must begin with /");
-        if (options.ScriptSuffix.Any(IsNotForPaths) || options.ScriptSuffix.Contains('/'))
+        if (!options.ScriptSuffix.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {
-            throw new SettingsException("--script-suffix", options.ScriptSuffix, "cannot be the end of a path's last part");
+            throw new SettingsException("--script-suffix", options.ScriptSuffix, "only letters, digits, '.', '-' and '_' may be in it");
         }
         OptionsCheck.InRange("--static-open-files", options.StaticOpenFiles, 1, 1 << 20);
         OptionsCheck.InRange("--static-files", options.StaticFiles, 1, 1 << 24);

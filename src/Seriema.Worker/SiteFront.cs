@@ -1,22 +1,33 @@
 using Seriema.Site;
 using Seriema.Transport;
+using Seriema.Wsgi;
 
 namespace Seriema.Worker;
 
 /// <summary>What is answered on the loop, without the GIL and without a thread of the application: the files of the site.</summary>
 /// <remarks>The thread that leads the loop, the reserve too. Owns the site.</remarks>
-internal sealed class SiteFront(StaticSite files, bool isLast, bool hasApplication) : IDisposable
+internal sealed class SiteFront : IDisposable
 {
-    /// <summary>The site that the options ask for; null when they ask for no files.</summary>
+    private readonly StaticSite _files;
+    private readonly bool _isLast;
+    private readonly Func<WsgiExchange, bool> _isTaken;
+
+    /// <param name="files">What to serve.</param>
+    /// <param name="isLast">Whether whoever takes a request otherwise goes first.</param>
+    /// <param name="isTaken">Whether a script page, a mount or the main application takes it. Without the GIL.</param>
+    internal SiteFront(StaticSite files, bool isLast, Func<WsgiExchange, bool> isTaken) =>
+        (_files, _isLast, _isTaken) = (files, isLast, isTaken);
+
+    /// <summary>The files that the options ask for; null when they ask for none.</summary>
     /// <exception cref="LinuxException">A folder cannot be opened.</exception>
-    internal static SiteFront? Open(WsgiServerOptions options, Func<IReadOnlyDictionary<string, string>> readMediaTypes)
+    internal static StaticSite? Open(WsgiServerOptions options)
     {
         if (options.Static.Count == 0) return null;
-        StaticSite files = new(new StaticSiteOptions
+        return new StaticSite(new StaticSiteOptions
         {
-            Mounts = [.. options.Static.Select(folder => new StaticMountOptions(folder.Url, folder.Folder))],
+            Mounts = [.. options.Static.Select(folder => new StaticMountOptions(folder.Url, Path.GetFullPath(folder.Folder)))],
             Hidden = [.. Hidden(options)],
-            MediaTypes = readMediaTypes(),
+            MediaTypes = MediaTypeTable.Read(),
             Listing = options.Listing,
             CacheRules = [.. options.CacheControl.Select(rule => new CacheRule(rule.Pattern, rule.Value))],
             NotFoundPage = options.NotFoundPage,
@@ -28,26 +39,25 @@ internal sealed class SiteFront(StaticSite files, bool isLast, bool hasApplicati
                 FileBytes = options.StaticFileMemory,
             },
         });
-        return new SiteFront(files, options.StaticLast, options.Application is not null);
     }
 
     /// <summary>Becomes readable when a file has changed; negative where the kernel does not tell.</summary>
-    internal int ChangesDescriptor => files.ChangesDescriptor;
+    internal int ChangesDescriptor => _files.ChangesDescriptor;
 
     /// <summary>Forgets what has changed on disk.</summary>
-    internal void OnChanges() => files.OnChanges();
+    internal void OnChanges() => _files.OnChanges();
 
     /// <summary>Answers, the response complete; false, and nothing written, when the request is the application's.</summary>
     internal bool TryServe(HttpExchange exchange)
     {
-        if (isLast && hasApplication) return false;
-        if (files.TryServe(exchange)) return true;
-        if (hasApplication) return false;
-        files.ServeNotFound(exchange);
+        if (_isLast && _isTaken(exchange)) return false;
+        if (_files.TryServe(exchange)) return true;
+        if (_isTaken(exchange)) return false;
+        _files.ServeNotFound(exchange);
         return true;
     }
 
-    public void Dispose() => files.Dispose();
+    public void Dispose() => _files.Dispose();
 
     // A script is called, never shown.
     private static IEnumerable<string> Hidden(WsgiServerOptions options) =>

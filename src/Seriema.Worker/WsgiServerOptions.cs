@@ -47,6 +47,9 @@ public sealed class WsgiServerOptions
     /// <summary>What a script page's path ends with; empty for <c>/mytime</c> of <c>mytime.py</c>.</summary>
     public string ScriptSuffix { get; init; } = ".py";
 
+    /// <summary>Whether the browser is shown the traceback of a 500. Never where strangers see it.</summary>
+    public bool Development { get; init; }
+
     /// <summary>Applications below paths of their own; the longest path that fits counts.</summary>
     public IReadOnlyList<UrlApplication> Mounts { get; init; } = [];
 

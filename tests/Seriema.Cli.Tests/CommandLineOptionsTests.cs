@@ -59,7 +59,7 @@ public sealed class CommandLineOptionsTests
         { "--python /opt/py/bin/python3", o => o.Python!, "/opt/py/bin/python3" },
         { "--python python3.12", o => o.Python!, "python3.12" },
         { "--chdir /", o => o.ChangeDirectory!, "/" },
-        { "--worker-tmp-dir /dev/shm", o => o.Application, "app:app" },
+        { "--worker-tmp-dir /dev/shm", o => o.Application!, "app:app" },
     };
 
     public static TheoryData<string, Func<object, object?>, object?> ProcessValues => new()

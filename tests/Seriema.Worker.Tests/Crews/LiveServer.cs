@@ -18,13 +18,13 @@ internal sealed class LiveServer : IDisposable
     /// <param name="shared">The listener of another worker, which outlives this one; null makes one.</param>
     internal LiveServer(
         WsgiServerOptions options, Action<AppThread, HttpExchange> application, ListenSocket? shared = null,
-        Func<ListenSocket, WorkerRole>? role = null)
+        Func<ListenSocket, WorkerRole>? role = null, SiteFront? site = null)
     {
         Log = (LogRecorder)options.LoggerFactory;
         _ownsListener = shared is null;
         _listener = shared ?? ListenSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0), 2048);
         Worker = new ScriptedWorker(
-            options, [_listener], (thread, exchange) => Count(thread, exchange, application), role: role?.Invoke(_listener));
+            options, [_listener], (thread, exchange) => Count(thread, exchange, application), role: role?.Invoke(_listener), site: site);
         _main = Task.Factory.StartNew(Worker.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 

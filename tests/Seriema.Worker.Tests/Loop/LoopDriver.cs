@@ -16,7 +16,7 @@ internal sealed class LoopDriver : IDisposable
     private readonly AppThread _leader;
     private int _longestWait; // 0: a wait without a script ends the turn at once
 
-    internal LoopDriver(WsgiServerOptions? options = null, Action<AppThread, HttpExchange>? application = null, int listeners = 1, Func<IReadOnlyList<ListenSocket>, WorkerRole>? role = null)
+    internal LoopDriver(WsgiServerOptions? options = null, Action<AppThread, HttpExchange>? application = null, int listeners = 1, Func<IReadOnlyList<ListenSocket>, WorkerRole>? role = null, SiteFront? site = null)
     {
         options ??= Options();
         Log = (LogRecorder)options.LoggerFactory;
@@ -28,7 +28,8 @@ internal sealed class LoopDriver : IDisposable
                 (application ?? Echo)(thread, exchange);
             },
             Epoll,
-            role?.Invoke(_listeners))
+            role?.Invoke(_listeners),
+            site)
         { Sockets = Sockets };
         _leader = new AppThread(Worker, 1, isReserve: false);
         Epoll.OnIdle = OnIdle;

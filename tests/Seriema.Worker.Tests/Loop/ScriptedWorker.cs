@@ -11,8 +11,8 @@ internal sealed class ScriptedWorker : Worker
     [SetsRequiredMembers]
     internal ScriptedWorker(
         WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Action<AppThread, HttpExchange> application, Epoll? epoll = null,
-        WorkerRole? role = null)
-        : base(options, listeners, gateway: null!, signalFd: -1, new WorkerLog(options.LoggerFactory.CreateLogger("seriema")), epoll, role)
+        WorkerRole? role = null, SiteFront? site = null)
+        : base(options, listeners, gateway: null!, signalFd: -1, new WorkerLog(options.LoggerFactory.CreateLogger("seriema")), epoll, role, site)
     {
         _application = application;
         RequestStop = Stop;
