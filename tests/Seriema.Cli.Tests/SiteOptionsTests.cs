@@ -90,7 +90,7 @@ public sealed class SiteOptionsTests : IDisposable
     {
         Invocation run = Invocation.Of(arguments.Split(' '));
         Assert.Equal($"seriema: {line}\n", run.Error);
-        Assert.Contains(run.Status, [ExitStatus.Usage, ExitStatus.CannotServe]);
+        Assert.True(run.Status is ExitStatus.Usage or ExitStatus.CannotServe, $"status {run.Status}");
     }
 
     private string Folder(string name) => Directory.CreateDirectory(_folder.At(name)).FullName;

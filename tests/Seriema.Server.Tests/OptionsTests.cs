@@ -6,6 +6,13 @@ public sealed class OptionsTests
     public static TheoryData<WsgiServerOptions, string> Unusable => new()
     {
         { new() { Application = " " }, "MODULE:CALLABLE" },
+        { new(), "MODULE:CALLABLE" },
+        { new() { Static = [new("files", "/")] }, "--static" },
+        { new() { Static = [new("/", "/"), new("/", "/tmp")] }, "--static" },
+        { new() { Scripts = [new("/", "/tmp")], Static = [new("/", "/tmp/")] }, "--scripts" },
+        { new() { Mounts = [new("/x", "")] }, "--mount" },
+        { new() { Application = "a:b", CacheControl = [new("*", "a\r\nb")] }, "--cache-control" },
+        { new() { Application = "a:b", ScriptSuffix = "/" }, "--script-suffix" },
         { new() { Application = "a:b", Bind = [] }, "--bind" },
         { new() { Application = "a:b", Bind = ["127.0.0.1:70000"] }, "--bind" },
         { new() { Application = "a:b", Bind = ["[::1"] }, "--bind" },

@@ -9,13 +9,25 @@ public sealed class ServerFixture : IAsyncLifetime
 {
     internal static string Apps { get; } = Path.GetFullPath(Path.Combine(SourceFolder(), "../apps"));
 
-    internal WsgiServer Server { get; } = new(new WsgiServerOptions
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("seriema-");
+
+    public ServerFixture()
     {
-        Application = "bare:app",
-        PythonPath = [Apps],
-        Bind = ["127.0.0.1:0", "127.0.0.2:0"],
-        Python = FromSetup(),
-    });
+        // One is kept in memory, the other kept open.
+        File.WriteAllText(Path.Combine(_files.FullName, "small.txt"), "Hello, World!");
+        File.WriteAllText(Path.Combine(_files.FullName, "open.txt"), new string('.', 20) + "Hello, World!");
+        Server = new(new WsgiServerOptions
+        {
+            Application = "bare:app",
+            PythonPath = [Apps],
+            Bind = ["127.0.0.1:0", "127.0.0.2:0"],
+            Python = FromSetup(),
+            Static = [new UrlFolder("/files", _files.FullName)],
+            StaticFileMemory = 20,
+        });
+    }
+
+    internal WsgiServer Server { get; }
 
     /// <summary>What a start on a port in use threw, before the real one.</summary>
     internal Exception? FailedStart { get; private set; }
@@ -29,7 +41,11 @@ public sealed class ServerFixture : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync() => await Server.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        _files.Delete(recursive: true);
+    }
 
     private static Exception? StartOnTakenPort()
     {

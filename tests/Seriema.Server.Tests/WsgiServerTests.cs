@@ -47,14 +47,16 @@ public sealed class WsgiServerTests(ServerFixture fixture) : IClassFixture<Serve
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("Connection: keep-alive\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n"
+    [InlineData("/path?query=1", "")]
+    [InlineData("/files/small.txt", "")]
+    [InlineData("/files/open.txt", "")]
+    [InlineData("/path?query=1", "Connection: keep-alive\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n"
         + "Accept-Encoding: gzip, deflate\r\nAccept-Language: en-GB,en;q=0.9\r\nSec-Fetch-Mode: navigate\r\n"
         + "Cookie: sessionid=f2m9x0q1v7c4b8n3k5j6h1g0d2s4a7p9; theme=dark\r\nX-Custom: x\r\n")]
-    public void A_kept_alive_GET_allocates_nothing_managed(string fields)
+    public void A_kept_alive_GET_allocates_nothing_managed(string target, string fields)
     {
         using var client = new KeptAliveClient(
-            _server.Addresses[0], $"GET /path?query=1 HTTP/1.1\r\nHost: example.org\r\n{fields}\r\n");
+            _server.Addresses[0], $"GET {target} HTTP/1.1\r\nHost: example.org\r\n{fields}\r\n");
         for (int i = 0; i < WarmUp; i++) client.Exchange();
 
         // All threads of the process are counted. What is allowed is less than a byte a request, when the least object
