@@ -136,6 +136,21 @@ internal sealed class EventLoop
         _count = _epoll.Wait((int)Math.Clamp(next - now, 0, _worker.SweepInterval));
         Volatile.Write(ref _turnBegan, ServerClock.Now);
         _worker.Clock.Update();
+        if (_worker.Site is { } site && MayTellOfChanges()) site.OnChanges();
+    }
+
+    /// <summary>Whether files may have changed before one of the batch's requests was sent.</summary>
+    /// <remarks>
+    /// The order of the batch does not tell: epoll keeps a connection in its list after an event, in front of what becomes
+    /// ready later. And when a batch is full, the descriptor may be behind its end.
+    /// </remarks>
+    private bool MayTellOfChanges()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_epoll.Events.DataAt(i) == SiteKey) return true;
+        }
+        return _count == _epoll.Events.Capacity;
     }
 
     private bool TryClearCaller(AppThread thread) => Interlocked.CompareExchange(ref _caller, null, thread) == thread;
@@ -152,7 +167,7 @@ internal sealed class EventLoop
         {
             case Epoll.WakeKey: _epoll.OnWoken(); break;
             case SignalKey: OnSignal(me); break;
-            case SiteKey: _worker.Site!.OnChanges(); break;
+            case SiteKey: break; // seen by Wait
             case >= Acceptor.ListenerKeys: _worker.Acceptor.OnReady((int)(key - Acceptor.ListenerKeys)); break;
             default: _worker.Connections.Find(key)?.OnEvent(events, me); break;
         }

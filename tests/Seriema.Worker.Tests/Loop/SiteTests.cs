@@ -142,6 +142,19 @@ public sealed class SiteTests : IDisposable
     }
 
     [Fact]
+    public void A_change_counts_for_a_request_of_the_same_batch_whatever_their_order()
+    {
+        SiteFront site = _folder.Serve();
+        using LoopDriver driver = new(site: site);
+        Peer peer = driver.Connect();
+        driver.Exchange(peer, GetFile);
+        _folder.Write("a.txt", "other");
+        peer.Says(GetFile);
+        driver.Turn((peer.Fd, Libc.EPOLLIN), (site.ChangesDescriptor, Libc.EPOLLIN));
+        Assert.Equal(["file", "other"], LoopDriver.Bodies(peer));
+    }
+
+    [Fact]
     public void What_nobody_takes_is_not_found_with_the_page_for_that()
     {
         _folder.Write("404.txt", "none");
