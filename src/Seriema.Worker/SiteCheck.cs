@@ -43,7 +43,7 @@ internal static class SiteCheck
         HashSet<string> seen = [];
         foreach ((string url, string what) in entries)
         {
-            string value = $"{url}={what}";
+            string value = Shown($"{url}={what}");
             if (what.Length == 0) throw new SettingsException(name, value, "nothing stands after the =");
             if (Problem(url) is { } problem) throw new SettingsException(name, value, problem);
             if (!seen.Add(url.Trim('/'))) throw new SettingsException(name, value, "the path is given twice");
@@ -61,9 +61,12 @@ internal static class SiteCheck
 
     private static bool IsNotForPaths(char c) => c is '%' or '?' or '#' or '\\' || char.IsControl(c);
 
+    // A message is one line.
+    private static string Shown(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+
     private static void CheckRule(CacheControlRule rule)
     {
-        string value = $"{rule.Pattern}={rule.Value}";
+        string value = Shown($"{rule.Pattern}={rule.Value}");
         if (rule.Pattern.Length == 0) throw new SettingsException("--cache-control", value, "the pattern is empty");
         if (rule.Value.Any(c => c is not (' ' or (>= FirstVisible and <= LastVisible))) || rule.Value.Trim() != rule.Value)
         {

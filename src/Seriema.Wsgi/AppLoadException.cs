@@ -26,7 +26,8 @@ internal enum AppLoadError
 }
 
 /// <summary>The application could not be loaded. The message is one line that names the cause.</summary>
-internal sealed class AppLoadException(AppLoadError error, string message, string traceback) : Exception(message)
+internal sealed class AppLoadException(AppLoadError error, string message, string traceback, object? of = null)
+    : Exception(message)
 {
     internal AppLoadError Error { get; } = error;
 
@@ -34,5 +35,5 @@ internal sealed class AppLoadException(AppLoadError error, string message, strin
     internal string Traceback { get; } = traceback;
 
     /// <summary>The mount or the scripts folder that it is about, as in the options; null for the main application.</summary>
-    internal object? Of { get; init; }
+    internal object? Of { get; } = of;
 }

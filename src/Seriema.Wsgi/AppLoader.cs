@@ -50,12 +50,13 @@ internal sealed class AppLoader : IDisposable
         string prefix = mount is null ? "" : $"mount {mount.Prefix}: ";
         if (!error.Matches(_refused))
         {
-            throw new AppLoadException(AppLoadError.ImportFailed, prefix + error.Message, error.Format()) { Of = mount };
+            throw new AppLoadException(AppLoadError.ImportFailed, prefix + error.Message, error.Format(), mount);
         }
         using PyOwned args = Python.PyObject_GetAttrString(error.Value, "args").OrThrow();
         throw new AppLoadException(
             Enum.Parse<AppLoadError>(PyStrings.ToText(Python.PyTuple_GetItem(args, 0))),
             prefix + PyStrings.ToText(Python.PyTuple_GetItem(args, 1)),
-            PyStrings.ToText(Python.PyTuple_GetItem(args, 2))) { Of = mount };
+            PyStrings.ToText(Python.PyTuple_GetItem(args, 2)),
+            mount);
     }
 }

@@ -68,7 +68,7 @@ internal sealed class ApplicationTable
         if (!Directory.Exists(folder))
         {
             throw new AppLoadException(
-                AppLoadError.FolderUnusable, $"scripts {mount.Prefix}: there is no folder {folder}", "") { Of = mount };
+                AppLoadError.FolderUnusable, $"scripts {mount.Prefix}: there is no folder {folder}", "", mount);
         }
         return (new ScriptFolder(prefix, folder, suffix), Add(ScriptPages.New(prefix, folder, suffix)));
     }
@@ -100,7 +100,7 @@ internal sealed class ApplicationTable
             if (mistake is not null)
             {
                 throw new AppLoadException(
-                    AppLoadError.BadPrefix, $"{option} '{textOf(entry)}': {mistake}", "") { Of = entry };
+                    AppLoadError.BadPrefix, $"{option} '{textOf(entry)}': {mistake}", "", entry);
             }
             prefixes.Add(prefix);
         }

@@ -1,4 +1,5 @@
 """Pages that are Python files: the WSGI application of one folder of them."""
+import errno
 import inspect
 import os
 import re
@@ -123,9 +124,7 @@ class Pages:
         return page
 
     def execute(self, file, source, key, settled):
-        # No import statement can spell this name, so that a page is never taken for a module, nor a module for a page.
-        # It is in sys.modules because dataclasses, pickle and typing look up there where a class comes from.
-        name = "page:" + file
+        name = name_of(file)
         module = types.ModuleType(name)
         module.__file__ = file
         module.__package__ = ""  # "from . import x" says that there is no package
@@ -152,7 +151,17 @@ class Pages:
     def forget(self, file):
         with self.guard:
             self.pages.pop(file, None)
-            sys.modules.pop("page:" + file, None)
+            sys.modules.pop(name_of(file), None)
+
+
+def name_of(file):
+    """What a page's module is called.
+
+    No import statement can spell it, so that a page is never taken for a module, nor a module for a page. It is in
+    sys.modules because dataclasses, pickle and typing look there for where a class comes from.
+    """
+    # pickle would import what stands before a dot.
+    return "page:" + file[:-len(".py")].replace("%", "%25").replace(".", "%2E")
 
 
 def key_of(status):
@@ -170,8 +179,10 @@ def read(file, folder):
         if not stat.S_ISREG(os.stat(real).st_mode):
             return None
         descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return None
+        raise
     with open(descriptor, "rb") as stream:
         while True:
             status = os.fstat(descriptor)
