@@ -67,9 +67,10 @@ internal sealed class PidFile
             };
             using (var stream = new FileStream(temporary, options))
             {
+                // Whatever the umask is; not by name, for who may write to the folder could put a link there meanwhile.
+                File.SetUnixFileMode(stream.SafeFileHandle, readable);
                 stream.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
             }
-            File.SetUnixFileMode(temporary, readable); // whatever the umask is
             File.Move(temporary, _written, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

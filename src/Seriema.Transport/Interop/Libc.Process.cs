@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Seriema.Transport.Interop;
 
-/// <summary>spawn.h, sys/wait.h, signal.h, fcntl.h, sys/stat.h</summary>
+/// <summary>spawn.h, sys/wait.h, signal.h, fcntl.h</summary>
 internal static partial class Libc
 {
     private const int WNOHANG = 1;
@@ -68,10 +68,6 @@ internal static partial class Libc
     [LibraryImport(Lib)]
     private static partial int fcntl(int fd, int operation, int argument);
 
-    // int chmod(const char *pathname, mode_t mode)
-    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int chmod(string path, uint mode);
-
     /// <summary>Starts a program; its process id, or <c>-errno</c>.</summary>
     /// <param name="inherited">Open in the child under the same numbers, although they are close-on-exec here.</param>
     internal static unsafe int Spawn(
@@ -123,8 +119,6 @@ internal static partial class Libc
     internal static int Raise(int signal) => raise(signal);
 
     internal static int Kill(int pid, int signal) => Result(kill(pid, signal));
-
-    internal static int ChangeMode(string path, int mode) => Result(chmod(path, (uint)mode));
 
     internal static int SetCloseOnExec(int fd) => Result(fcntl(fd, F_SETFD, FD_CLOEXEC));
 
