@@ -136,7 +136,7 @@ internal sealed class Supervisor : IDisposable
             _talk.Replace(worker, ReplaceMark.Recycle, $"it has served for {(now - worker.ReadyAt) / 1000} s");
         }
         TimeSpan timeout = Fleet.Settings.Timeout;
-        double seconds = timeout.TotalSeconds;
+        double seconds = HeartbeatWatch.Patience(worker, timeout).TotalSeconds;
         switch (_watch.Examine(worker, timeout))
         {
             case Ailment.NoHeartbeat: _log.NoHeartbeat(worker.Pid, seconds); break;

@@ -64,6 +64,9 @@ internal sealed class WorkerHandle : IDisposable
     /// <summary>What its loop and its heartbeats look like to <see cref="HeartbeatWatch"/>, in that one's time.</summary>
     internal long LastBeat { get; set; }
 
+    /// <summary>Whether its process has come far enough to send anything.</summary>
+    internal bool HasBeaten { get; set; }
+
     internal long LoopTurned { get; set; }
 
     /// <summary>Whether it serves or will: neither on its way out nor gone.</summary>
