@@ -30,14 +30,21 @@ internal sealed class ControlServer : IDisposable
     internal bool HasClients => _clients.Count > 0;
 
     /// <summary>Binds the socket.</summary>
-    /// <exception cref="PidFileException">Another server listens there, or the path holds something else.</exception>
-    /// <exception cref="LinuxException">It cannot be bound.</exception>
+    /// <exception cref="PidFileException">Another server listens there, the path holds something else, or it cannot be bound.</exception>
+    /// <exception cref="LinuxException">Out of memory.</exception>
     internal void Open()
     {
         bool isFile = !_path.StartsWith('@');
         // A server that was killed leaves its socket's file; one that lives answers on it.
         if (isFile && !SocketFile.TryClear(_path, out string problem)) throw new PidFileException($"the control socket {_path}: {problem}");
-        _listener = ListenSocket.ListenUnix(_path, Backlog, OwnerOnly);
+        try
+        {
+            _listener = ListenSocket.ListenUnix(_path, Backlog, OwnerOnly);
+        }
+        catch (LinuxException e)
+        {
+            throw new PidFileException($"the control socket {_path} cannot be opened: {e.Message}");
+        }
         _file = isFile ? SocketFile.At(_path) : null;
         int result = _epoll.Add(_listener.Fd, EventKeys.Readable, EventKeys.ControlListener);
         if (result < 0) throw new LinuxException("epoll_ctl", -result);

@@ -14,6 +14,9 @@ internal sealed class Supervisor : IDisposable
 
     private const int SlowTick = 1000;
 
+    /// <summary>A start that takes longer may never end: it is told, and gives way to a reload that is asked for.</summary>
+    internal const long LongBoot = 30_000;
+
     private readonly StartPauses _pauses = new();
     private readonly ArbiterOptions _options;
     private readonly ArbiterLog _log;
@@ -134,6 +137,14 @@ internal sealed class Supervisor : IDisposable
         if (age > TimeSpan.Zero && worker.WasReady && now - worker.ReadyAt >= age.TotalMilliseconds)
         {
             _talk.Replace(worker, ReplaceMark.Recycle, $"it has served for {(now - worker.ReadyAt) / 1000} s");
+        }
+        if (worker.State == WorkerState.Booting && now - worker.StartedAt >= LongBoot && !worker.IsSlowBootTold)
+        {
+            // Its heartbeat goes on, so that nothing else would tell of an import that hangs.
+            worker.IsSlowBootTold = true;
+            _log.SlowBoot(worker.Pid, LongBoot / 1000);
+            // Without a heartbeat it may not have a handler yet, and the signal would be its end.
+            if (worker.Counters.Rss > 0) Fleet.Signal(worker, Signals.Stack);
         }
         TimeSpan timeout = Fleet.Settings.Timeout;
         double seconds = HeartbeatWatch.Patience(worker, timeout).TotalSeconds;

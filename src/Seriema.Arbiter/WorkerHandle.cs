@@ -58,6 +58,9 @@ internal sealed class WorkerHandle : IDisposable
     /// <summary>Whether it was us who killed it.</summary>
     internal bool WasKilled { get; private set; }
 
+    /// <summary>Whether the log says that its start takes long.</summary>
+    internal bool IsSlowBootTold { get; set; }
+
     /// <summary>Whether epoll still watches its control socket.</summary>
     internal bool IsWatched { get; set; }
 

@@ -23,6 +23,24 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
             faulthandler.register(signal, file=2, all_threads=True, chain=False)
         """;
 
+    // A child of fork() that outlives the worker would hold the port: clients would wait there for nobody, and a new
+    // server could not bind it. The number may be another file's by then, so the file itself is compared.
+    private const string ForkSource = """
+        import os
+        def leave_to_parent(fd):
+            def identity():
+                status = os.fstat(fd)
+                return status.st_dev, status.st_ino
+            listener = identity()
+            def close():
+                try:
+                    if identity() == listener:
+                        os.close(fd)
+                except OSError:
+                    pass
+            os.register_at_fork(after_in_child=close)
+        """;
+
     private const string ExitSource = """
         import atexit, sys
         def run():
@@ -42,6 +60,7 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         PythonRuntime.Initialize(python, options.Arguments);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
         CallWithNumber(StacksSource, "register", Signals.Stack); // before the import, which may hang as well
+        foreach (ListenSocket listener in listeners) CallWithNumber(ForkSource, "leave_to_parent", listener.Fd);
         Gateway gateway = LoadGateway(role is { IsMultiprocess: true });
         int result = Libc.Pipe(out int readEnd, out int writeEnd);
         if (result < 0) throw new LinuxException("pipe2", -result);

@@ -45,6 +45,10 @@ internal static partial class Libc
     [LibraryImport(Lib)]
     private static unsafe partial int posix_spawnattr_setsigmask(byte* attributes, byte* mask);
 
+    // int unsetenv(const char *name)
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unsetenv(string name);
+
     // int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
     //                 char *const argv[], char *const envp[])
     /// <returns>0, or the errno itself.</returns>
@@ -114,6 +118,10 @@ internal static partial class Libc
         status = value;
         return result;
     }
+
+    /// <summary>Takes a variable out of the process's environment. .NET works on a copy, which keeps it.</summary>
+    /// <remarks>Only before Python starts: C code that reads the environment meanwhile is not waited for.</remarks>
+    internal static int UnsetEnvironment(string name) => Result(unsetenv(name));
 
     /// <summary>Sends a signal to the calling thread, which has run its handler when this returns.</summary>
     internal static int Raise(int signal) => raise(signal);
