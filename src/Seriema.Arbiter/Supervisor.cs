@@ -99,10 +99,11 @@ internal sealed class Supervisor : IDisposable
     internal void NoWorkers() => Want(0);
 
     /// <summary>SIGTERM: requests in flight are finished.</summary>
-    internal void Stop(long now)
+    /// <param name="othersServe">The arbiter that was started to replace this one has workers of its own.</param>
+    internal void Stop(long now, bool othersServe = false)
     {
         if (!Stopping.IsStopping) _log.Stopping(Fleet.Workers.Count);
-        Stopping.Gracefully(now);
+        Stopping.Gracefully(now, othersServe);
     }
 
     /// <summary>SIGINT, SIGQUIT: they are not.</summary>
