@@ -118,7 +118,7 @@ internal class Arbiter : IDisposable
     {
         switch (signal)
         {
-            case Signals.SIGTERM: _supervisor.Stop(now); break;
+            case Signals.SIGTERM: _supervisor.Stop(now, othersServe: _upgrade.Successor is not null); break;
             case Signals.SIGINT or Signals.SIGQUIT: _supervisor.Quit(now); break;
             case Signals.SIGHUP: _supervisor.Reloads.Ask(); break;
             case Signals.SIGTTIN: _supervisor.OneMore(); break;

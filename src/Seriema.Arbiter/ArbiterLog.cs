@@ -85,4 +85,7 @@ internal sealed partial class ArbiterLog(ILogger logger)
 
     [LoggerMessage(27, LogLevel.Error, "{What}: {Error}")]
     internal partial void Failed(string what, string error);
+
+    [LoggerMessage(28, LogLevel.Warning, "worker {Pid} has been starting for {Seconds} s")]
+    internal partial void SlowBoot(int pid, long seconds);
 }

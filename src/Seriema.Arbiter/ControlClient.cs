@@ -45,6 +45,8 @@ internal sealed class ControlClient(int id, int fd, Sockets sockets, Epoll epoll
     /// <summary>Something happened on its socket; the request's line without its end when it is there now.</summary>
     internal string? OnEvent(uint events)
     {
+        // An event of the same batch: its descriptor may be another client's by now.
+        if (State == ControlClientState.Closed) return null;
         if (State == ControlClientState.Answering)
         {
             Flush();

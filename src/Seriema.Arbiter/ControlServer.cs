@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using Seriema.Transport;
 using Seriema.Transport.Interop;
 
@@ -21,6 +20,7 @@ internal sealed class ControlServer : IDisposable
     private readonly Sockets _sockets;
     private readonly Supervisor _supervisor;
     private ListenSocket? _listener;
+    private SocketFile? _file;
     private long _pausedUntil = WorkerHandle.Never;
     private int _nextId;
 
@@ -30,12 +30,22 @@ internal sealed class ControlServer : IDisposable
     internal bool HasClients => _clients.Count > 0;
 
     /// <summary>Binds the socket.</summary>
-    /// <exception cref="PidFileException">Another server listens there, or the path holds something else.</exception>
-    /// <exception cref="LinuxException">It cannot be bound.</exception>
+    /// <exception cref="PidFileException">Another server listens there, the path holds something else, or it cannot be bound.</exception>
+    /// <exception cref="LinuxException">Out of memory.</exception>
     internal void Open()
     {
-        if (!_path.StartsWith('@')) RemoveStale();
-        _listener = ListenSocket.ListenUnix(_path, Backlog, OwnerOnly);
+        bool isFile = !_path.StartsWith('@');
+        // A server that was killed leaves its socket's file; one that lives answers on it.
+        if (isFile && !SocketFile.TryClear(_path, out string problem)) throw new PidFileException($"the control socket {_path}: {problem}");
+        try
+        {
+            _listener = ListenSocket.ListenUnix(_path, Backlog, OwnerOnly);
+        }
+        catch (LinuxException e)
+        {
+            throw new PidFileException($"the control socket {_path} cannot be opened: {e.Message}");
+        }
+        _file = isFile ? SocketFile.At(_path) : null;
         int result = _epoll.Add(_listener.Fd, EventKeys.Readable, EventKeys.ControlListener);
         if (result < 0) throw new LinuxException("epoll_ctl", -result);
     }
@@ -86,7 +96,7 @@ internal sealed class ControlServer : IDisposable
         if (_listener is null) return;
         _listener.Dispose();
         _listener = null;
-        if (!_path.StartsWith('@')) TryDelete();
+        _file?.Remove();
     }
 
     private void Obey(ControlClient client, string request, long now)
@@ -117,36 +127,4 @@ internal sealed class ControlServer : IDisposable
     private static string Text(ReloadOutcome outcome) => outcome.IsOk ? $"ok {outcome.Text}\n" : Failed(outcome.Status, outcome.Text);
 
     private static string Failed(int status, string text) => string.Create(CultureInfo.InvariantCulture, $"failed {status}\n{text}");
-
-    /// <summary>A server that was killed leaves its socket's file; one that lives answers on it.</summary>
-    private void RemoveStale()
-    {
-        var file = new FileInfo(_path);
-        if (!file.Exists) return;
-        // A socket has no length; what has one is somebody's file, named here by mistake.
-        if (file.LinkTarget is not null || file.Length > 0) throw new PidFileException($"the control socket {_path} is a file of another kind");
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(_path));
-        }
-        catch (SocketException)
-        {
-            TryDelete();
-            return;
-        }
-        throw new PidFileException($"the control socket {_path} belongs to a seriema that runs");
-    }
-
-    private void TryDelete()
-    {
-        try
-        {
-            File.Delete(_path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // After dropping privileges the folder may not be ours; a bind says what is wrong.
-        }
-    }
 }

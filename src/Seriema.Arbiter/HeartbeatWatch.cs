@@ -21,6 +21,9 @@ internal enum Ailment
 /// </remarks>
 internal sealed class HeartbeatWatch
 {
+    /// <summary>For a new process until its first heartbeat: how long requests may take says nothing about how fast programs start here.</summary>
+    internal static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
+
     private long _time; // milliseconds of this watch
     private long _last; // of the arbiter's clock
 
@@ -41,14 +44,19 @@ internal sealed class HeartbeatWatch
     internal void OnBeat(WorkerHandle worker, in WorkerCounters counters)
     {
         worker.LastBeat = _time;
+        worker.HasBeaten = true;
         worker.LoopTurned = Math.Max(worker.LoopTurned, _time - counters.LoopAge);
     }
+
+    /// <summary>How long that worker may be silent.</summary>
+    internal static TimeSpan Patience(WorkerHandle worker, TimeSpan timeout) =>
+        worker.HasBeaten || worker.WasReady || timeout > StartPatience ? timeout : StartPatience;
 
     internal Ailment Examine(WorkerHandle worker, TimeSpan timeout)
     {
         if (timeout <= TimeSpan.Zero || !worker.IsLive) return Ailment.None;
         double limit = timeout.TotalMilliseconds;
-        if (_time - worker.LastBeat >= limit) return Ailment.NoHeartbeat;
+        if (_time - worker.LastBeat >= Patience(worker, timeout).TotalMilliseconds) return Ailment.NoHeartbeat;
         // Both clocks must agree, for the worker's own went on while the machine slept. An eighth is left to this one,
         // because beats arrive a little early or late.
         bool isStuck = worker.State == WorkerState.Ready && worker.Counters.LoopAge >= limit && _time - worker.LoopTurned >= limit * 7 / 8;

@@ -67,9 +67,10 @@ internal sealed class PidFile
             };
             using (var stream = new FileStream(temporary, options))
             {
+                // Whatever the umask is; not by name, for who may write to the folder could put a link there meanwhile.
+                File.SetUnixFileMode(stream.SafeFileHandle, readable);
                 stream.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
             }
-            File.SetUnixFileMode(temporary, readable); // whatever the umask is
             File.Move(temporary, _written, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -100,9 +101,10 @@ internal sealed class PidFile
         if (pid == Environment.ProcessId) return false; // in a container the same id comes back at each start
         try
         {
-            // A zombie has an empty command line. Ours may be `dotnet .../seriema.dll app`, so all words count.
+            // A zombie has an empty command line. Ours may be `dotnet .../seriema.dll app`, so the first two words count;
+            // one that only shows our log is another program.
             string commandLine = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline"));
-            return commandLine.Contains("seriema", StringComparison.Ordinal)
+            return commandLine.Split('\0').Take(2).Any(word => Path.GetFileName(word) is "seriema" or "seriema.dll")
                 && !commandLine.Contains("--seriema-worker", StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

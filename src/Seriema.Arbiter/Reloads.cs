@@ -45,8 +45,17 @@ internal sealed class Reloads(Fleet fleet, Func<ArbiterSettings> read, StartPaus
             log.ReloadFinished();
             End(new ReloadOutcome(0, string.Create(CultureInfo.InvariantCulture, $"reload finished; {fleet.ReadyCount} workers ready")));
         }
+        if (IsRunning && _isAsked && fleet.Workers.FirstOrDefault(worker => HangsInBoot(worker, now)) is WorkerHandle hung)
+        {
+            string seconds = string.Create(CultureInfo.InvariantCulture, $"{(now - hung.StartedAt) / 1000} s");
+            OnBootFailed(fleet.Generation, null, $"worker {hung.Pid} was still starting after {seconds}, when the next reload was asked for", now);
+        }
         if (!IsRunning && _isAsked) Begin(now);
     }
+
+    // What is asked for may be the repair of the very import that it hangs in.
+    private bool HangsInBoot(WorkerHandle worker, long now) =>
+        worker.State == WorkerState.Booting && worker.Generation == fleet.Generation && now - worker.StartedAt >= Supervisor.LongBoot;
 
     internal void OnReady(WorkerHandle worker)
     {

@@ -41,14 +41,17 @@ internal sealed class Stopping(Fleet fleet, IReadOnlyList<ListenSocket> listener
     internal bool IsDone(long now) =>
         IsStopping && (fleet.Workers.Count == 0 || (Kind == StopKind.Failed && now - _began >= KillGrace));
 
-    internal void Gracefully(long now)
+    /// <param name="othersServe">Clients that are told to come again find somebody: connections that idle get a moment, as at a reload.</param>
+    internal void Gracefully(long now, bool othersServe)
     {
         if (IsStopping) return;
         Begin(StopKind.Graceful, 0, now);
         foreach (WorkerHandle worker in fleet.Workers)
         {
             if (worker.State == WorkerState.Booting) fleet.Drop(worker, now);
-            else if (worker.Departure is not (Departure.Failed or Departure.Condemned)) fleet.Stop(worker, now);
+            else if (worker.Departure is Departure.Failed or Departure.Condemned) continue;
+            else if (othersServe) fleet.Drain(worker, now);
+            else fleet.Stop(worker, now);
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class Supervisor : IDisposable
 
     private const int SlowTick = 1000;
 
+    /// <summary>A start that takes longer may never end: it is told, and gives way to a reload that is asked for.</summary>
+    internal const long LongBoot = 30_000;
+
     private readonly StartPauses _pauses = new();
     private readonly ArbiterOptions _options;
     private readonly ArbiterLog _log;
@@ -96,10 +99,11 @@ internal sealed class Supervisor : IDisposable
     internal void NoWorkers() => Want(0);
 
     /// <summary>SIGTERM: requests in flight are finished.</summary>
-    internal void Stop(long now)
+    /// <param name="othersServe">The arbiter that was started to replace this one has workers of its own.</param>
+    internal void Stop(long now, bool othersServe = false)
     {
         if (!Stopping.IsStopping) _log.Stopping(Fleet.Workers.Count);
-        Stopping.Gracefully(now);
+        Stopping.Gracefully(now, othersServe);
     }
 
     /// <summary>SIGINT, SIGQUIT: they are not.</summary>
@@ -135,8 +139,16 @@ internal sealed class Supervisor : IDisposable
         {
             _talk.Replace(worker, ReplaceMark.Recycle, $"it has served for {(now - worker.ReadyAt) / 1000} s");
         }
+        if (worker.State == WorkerState.Booting && now - worker.StartedAt >= LongBoot && !worker.IsSlowBootTold)
+        {
+            // Its heartbeat goes on, so that nothing else would tell of an import that hangs.
+            worker.IsSlowBootTold = true;
+            _log.SlowBoot(worker.Pid, LongBoot / 1000);
+            // Without a heartbeat it may not have a handler yet, and the signal would be its end.
+            if (worker.Counters.Rss > 0) Fleet.Signal(worker, Signals.Stack);
+        }
         TimeSpan timeout = Fleet.Settings.Timeout;
-        double seconds = timeout.TotalSeconds;
+        double seconds = HeartbeatWatch.Patience(worker, timeout).TotalSeconds;
         switch (_watch.Examine(worker, timeout))
         {
             case Ailment.NoHeartbeat: _log.NoHeartbeat(worker.Pid, seconds); break;

@@ -58,11 +58,17 @@ internal sealed class WorkerHandle : IDisposable
     /// <summary>Whether it was us who killed it.</summary>
     internal bool WasKilled { get; private set; }
 
+    /// <summary>Whether the log says that its start takes long.</summary>
+    internal bool IsSlowBootTold { get; set; }
+
     /// <summary>Whether epoll still watches its control socket.</summary>
     internal bool IsWatched { get; set; }
 
     /// <summary>What its loop and its heartbeats look like to <see cref="HeartbeatWatch"/>, in that one's time.</summary>
     internal long LastBeat { get; set; }
+
+    /// <summary>Whether its process has come far enough to send anything.</summary>
+    internal bool HasBeaten { get; set; }
 
     internal long LoopTurned { get; set; }
 

@@ -9,6 +9,12 @@ internal sealed class Heritage
     /// <summary>Set by an arbiter for the one that replaces it: <c>PID:FD,FD</c>.</summary>
     internal const string UpgradeName = "SERIEMA_UPGRADE";
 
+    /// <summary>The runtime's switch for keeping compiled code in memory that is never writable and executable at once.</summary>
+    internal const string CodeGuardName = "DOTNET_EnableWriteXorExecute";
+
+    /// <summary>Off, in a spelling of ours: an operator's own 0 or 1 is left alone.</summary>
+    internal const string CodeGuardOff = "00";
+
     private const int FirstActivated = 3; // SD_LISTEN_FDS_START
 
     /// <summary>Addressed to one process: passing them on would make a child answer for its parent.</summary>
@@ -57,8 +63,13 @@ internal sealed class Heritage
         }
     }
 
-    /// <summary>The environment of a worker, and so of the application.</summary>
-    internal IReadOnlyList<string> ForWorkers => [.. Without(s_ownNames)];
+    /// <summary>The environment of a worker; without the code guard it is the application's too.</summary>
+    /// <remarks>
+    /// The guard maps compiled code as shared memory. A child of the application's fork(), multiprocessing's for one, that
+    /// as much as writes to wsgi.errors would change the code under its parent, which then dies of SIGSEGV.
+    /// </remarks>
+    internal IReadOnlyList<string> ForWorkers =>
+        [.. Without(s_ownNames), .. _variables.Any(variable => variable.Name == CodeGuardName) ? Array.Empty<string>() : [$"{CodeGuardName}={CodeGuardOff}"]];
 
     /// <summary>The environment of the arbiter that is to replace this one.</summary>
     internal IReadOnlyList<string> ForSuccessor(IEnumerable<int> listeners)

@@ -7,7 +7,7 @@ namespace Seriema.Cli;
 /// <summary>The options of the arbiter: how many workers, as whom, and under which files it is found.</summary>
 internal sealed class ProcessOptions
 {
-    private const int MaxWorkers = 1024; // a slot of the scoreboard each; more is a typing error
+    private const int MaxWorkers = 512; // a slot of the scoreboard each, and one for a successor; more is a typing error
     private const string Concurrency = "WEB_CONCURRENCY";
 
     internal Option<string[]> Workers { get; } =

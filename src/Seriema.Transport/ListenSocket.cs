@@ -87,15 +87,12 @@ internal sealed class ListenSocket : IDisposable
     {
         // Not .NET's own bind: a socket that made the file removes it when it is disposed, also when a successor of this
         // process goes on listening there.
-        int fd = Libc.CreateUnixSocket(path.StartsWith('@') ? '\0' + path[1..] : path, out string call);
+        int fd = Libc.CreateUnixSocket(path.StartsWith('@') ? '\0' + path[1..] : path, mode, out string call);
         if (fd < 0) throw new LinuxException(call, -fd);
         ListenSocket listener = Inherit(fd);
         try
         {
-            // Nobody can connect before the listen: until then the file's mode does not matter.
-            int result = mode is int bits && !path.StartsWith('@') ? Libc.ChangeMode(path, bits) : 0;
-            if (result < 0) throw new LinuxException("chmod", -result);
-            result = Libc.Listen(fd, backlog);
+            int result = Libc.Listen(fd, backlog);
             return result >= 0 ? listener : throw new LinuxException("listen", -result);
         }
         catch

@@ -25,6 +25,9 @@ internal class Sockets
 
     internal virtual int ShutdownWrite(int fd) => Libc.ShutdownWrite(fd);
 
+    /// <summary>Tells the peer of a close that follows at once, even while a child of fork() holds the socket too.</summary>
+    internal virtual int ShutdownForClose(int fd) => Libc.ShutdownWrite(fd);
+
     /// <summary>Makes the close that follows an RST.</summary>
     internal virtual int ResetOnClose(int fd) => Libc.ResetOnClose(fd);
 

@@ -186,9 +186,9 @@ internal sealed class ArbiterLink
             string[] numbers = File.ReadAllText("/proc/self/statm").Split(' ');
             return long.Parse(numbers[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return 0; // out of descriptors just now: a heartbeat without it is better than none
+            return 0; // out of descriptors just now, or no /proc: a heartbeat without it is better than none
         }
     }
 }

@@ -347,6 +347,8 @@ internal sealed class Connection
             // loop without end.
             LeaveEpoll();
             if (_exchange is { EndsWithReset: true }) _ = _worker.Sockets.ResetOnClose(Fd);
+            // Nor does closing tell the client while such a child lives: it would wait for the child's end.
+            else _ = _worker.Sockets.ShutdownForClose(Fd);
             _ = _worker.Sockets.Close(Fd);
             if (_exchange is null) return;
             _worker.Exchanges.Return(_exchange);

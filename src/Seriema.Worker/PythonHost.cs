@@ -24,6 +24,24 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
             faulthandler.register(signal, file=2, all_threads=True, chain=False)
         """;
 
+    // A child of fork() that outlives the worker would hold the port: clients would wait there for nobody, and a new
+    // server could not bind it. The number may be another file's by then, so the file itself is compared.
+    private const string ForkSource = """
+        import os
+        def leave_to_parent(fd):
+            def identity():
+                status = os.fstat(fd)
+                return status.st_dev, status.st_ino
+            listener = identity()
+            def close():
+                try:
+                    if identity() == listener:
+                        os.close(fd)
+                except OSError:
+                    pass
+            os.register_at_fork(after_in_child=close)
+        """;
+
     private const string ExitSource = """
         import atexit, sys
         def run():
@@ -59,6 +77,7 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
     private Worker Load(
         IReadOnlyList<ListenSocket> listeners, WorkerRole? role, StaticSite? files, WorkerLog log, Action requestStop)
     {
+        foreach (ListenSocket listener in listeners) CallWithNumber(ForkSource, "leave_to_parent", listener.Fd);
         Gateway gateway = LoadGateway(role is { IsMultiprocess: true });
         SiteFront? site = files is null ? null : new(files, options.StaticLast, exchange => !gateway.RouteOf(exchange).IsNobody);
         if (site is not null && options.StaticLast && options.Application is not null) log.NoFileIsServed();

@@ -183,6 +183,12 @@ internal class Worker : IDisposable
     /// </remarks>
     internal void Drain() => Stop(ServerClock.Now + DrainGrace);
 
+    /// <summary>As <see cref="Stop()"/>, but a drain that has begun keeps its patience.</summary>
+    internal void EnsureStopping()
+    {
+        if (!_stopping) Stop();
+    }
+
     private void Stop(long idleEnd)
     {
         bool isFirst = !_stopping;

@@ -59,10 +59,10 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(5, LogLevel.Information, "stopping; {Count} connections open")]
     internal partial void Stopping(int count);
 
-    [LoggerMessage(9, LogLevel.Warning, "request exceeded its deadline of {Seconds} s: {Request}{Stack}")]
+    [LoggerMessage(13, LogLevel.Warning, "request exceeded its deadline of {Seconds} s: {Request}{Stack}")]
     internal partial void DeadlineExceeded(double seconds, string request, string stack);
 
-    [LoggerMessage(10, LogLevel.Error, "the thread of {Request} has not come back for {Seconds} s; the worker asks to be replaced")]
+    [LoggerMessage(14, LogLevel.Error, "the thread of {Request} has not come back for {Seconds} s; the worker asks to be replaced")]
     internal partial void ThreadStuck(string request, double seconds);
 
     [LoggerMessage(13, LogLevel.Warning, "--static-last: every path is the application's, so no file is served")]

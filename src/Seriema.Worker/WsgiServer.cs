@@ -157,19 +157,21 @@ public sealed class WsgiServer : IAsyncDisposable
     /// <summary>The link: the arbiter's orders, or its end.</summary>
     private void End(EndOrder order)
     {
-        if (_worker is not { } worker)
+        if (_worker is null)
         {
             // Nothing is served, and an import cannot be stopped: Start ends at once, and the process with it.
-            _ready.TrySetException(new OperationCanceledException("The arbiter told this worker to end before it served."));
-            return;
+            if (_ready.TrySetException(new OperationCanceledException("The arbiter told this worker to end before it served."))) return;
+            // The load has just ended, and nobody repeats the order.
         }
+        if (_worker is not { } worker) return; // it failed
         if (order == EndOrder.Drain) worker.Drain();
+        else worker.Stop(); // also when it drains: its patience is over
         _ = StopAsync(cancellationToken: new CancellationToken(canceled: order == EndOrder.Quit));
     }
 
     private async Task StopOnceAsync(TimeSpan gracefulTimeout)
     {
-        _worker!.Stop();
+        _worker!.EnsureStopping();
         await Task.WhenAny(_ended.Task, _worker.Forced, _worker.Deadlines.LeftBehind, Task.Delay(gracefulTimeout)).ConfigureAwait(false);
         if (!_ended.Task.IsCompleted)
         {

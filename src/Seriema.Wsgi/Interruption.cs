@@ -41,7 +41,12 @@ internal sealed class Interruption
     internal void Join() => Call(_join, Python.PyThread_get_thread_ident()).OrThrow().Dispose();
 
     /// <summary>The calling thread serves no more.</summary>
-    internal void Leave() => Call(_leave, Python.PyThread_get_thread_ident()).OrThrow().Dispose();
+    internal void Leave()
+    {
+        using PyOwned none = Call(_leave, Python.PyThread_get_thread_ident());
+        // On the main thread a signal's handler may run here, and raise: the thread ends all the same.
+        if (none.IsNull) Python.PyErr_WriteUnraisable(_leave);
+    }
 
     private static PyOwned Call(PyBorrowed function, nuint ident)
     {

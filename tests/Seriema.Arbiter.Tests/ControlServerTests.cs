@@ -161,6 +161,38 @@ public sealed class ControlServerTests : IDisposable
     }
 
     [Fact]
+    public void An_empty_file_is_no_socket_either()
+    {
+        File.WriteAllText(_folder["empty"], "");
+        using ControlServer other = new(_folder["empty"], _epoll, new Sockets(), _scene.Supervisor);
+        Assert.Throws<PidFileException>(other.Open);
+        Assert.Contains("empty", _folder.Names);
+    }
+
+    [Fact]
+    public void A_socket_that_is_another_ones_by_now_stays()
+    {
+        File.Delete(_folder["app.ctl"]);
+        using ListenSocket other = ListenSocket.ListenUnix(_folder["app.ctl"], 1);
+        _server.Dispose();
+        Assert.Equal(["app.ctl"], _folder.Names);
+    }
+
+    [Fact]
+    public void An_event_that_is_older_than_the_end_of_its_client_touches_no_descriptor()
+    {
+        // A worker's message and a client's hang-up may be in one batch, and the first of them end the client.
+        using Socket ours = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        CountingSockets sockets = new();
+        ControlClient client = new(1, (int)ours.Handle, sockets, _epoll, _scene.Now);
+        client.Dispose();
+        Assert.Equal(1, sockets.Closes);
+        Assert.Null(client.OnEvent(EventKeys.Readable | EventKeys.HungUp));
+        client.Dispose();
+        Assert.Equal((0, 1), (sockets.Receives, sockets.Closes));
+    }
+
+    [Fact]
     public void A_reload_during_the_stop_is_refused()
     {
         _scene.Supervisor.Stop(_scene.Now);
@@ -186,6 +218,26 @@ public sealed class ControlServerTests : IDisposable
         Assert.Equal(1, _epoll.Wait(20_000));
         server.OnConnection(_scene.Now);
         Assert.True(server.HasClients);
+    }
+
+    /// <summary>Leaves descriptors alone and counts what was to be done with them.</summary>
+    private sealed class CountingSockets : Sockets
+    {
+        internal int Receives { get; private set; }
+
+        internal int Closes { get; private set; }
+
+        internal override int Receive(int fd, Span<byte> buffer)
+        {
+            Receives++;
+            return -Errno.EPERM;
+        }
+
+        internal override int Close(int fd)
+        {
+            Closes++;
+            return 0;
+        }
     }
 
     /// <summary>A process that has no descriptor left.</summary>

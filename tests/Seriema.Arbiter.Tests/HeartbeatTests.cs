@@ -56,6 +56,32 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public void A_process_that_starts_more_slowly_than_requests_may_take_is_waited_for()
+    {
+        using Scene scene = new(workers: 1, settings => settings with { Timeout = TimeSpan.FromSeconds(0.3) });
+        scene.Turn();
+        FakeWorker booting = scene.Alive[0];
+        scene.Pass(9900);
+        Assert.Empty(booting.Signals);
+        Scene.Beat(booting, loopAge: 0);
+        scene.Turn();
+        scene.Pass(200);
+        Assert.Empty(booting.Signals);
+        scene.Pass(400); // it hangs in its import, without a heartbeat
+        scene.AssertLogged($"worker {booting.Pid}: no heartbeat for 0.3 s; killed");
+    }
+
+    [Fact]
+    public void A_process_that_never_comes_to_its_first_heartbeat_is_killed()
+    {
+        using Scene scene = new(workers: 1, settings => settings with { Timeout = TimeSpan.FromSeconds(0.3) });
+        scene.Turn();
+        FakeWorker booting = scene.Alive[0];
+        scene.Pass(10_100);
+        scene.AssertLogged($"worker {booting.Pid}: no heartbeat for 10 s; killed");
+    }
+
+    [Fact]
     public void The_loop_of_a_worker_that_boots_does_not_count_but_its_heartbeats_do()
     {
         using Scene scene = new(workers: 1, settings => settings with { Timeout = TimeSpan.FromSeconds(5) });
@@ -78,6 +104,8 @@ public sealed class HeartbeatTests
         FakeWorker old = scene.Alive[0];
         List<ReloadOutcome> outcomes = [];
         scene.Supervisor.Reloads.Ask(outcomes.Add);
+        scene.Turn();
+        Scene.Beat(scene.Alive[^1]); // its first heartbeat, and its last
         for (int i = 0; i < 8; i++)
         {
             Scene.Beat(old);

@@ -73,6 +73,7 @@ public sealed class PidFileTests : IDisposable
 
     [Theory]
     [InlineData("postgres")]
+    [InlineData("/usr/bin/tail -f /var/log/seriema.log")]
     [InlineData("seriema --seriema-worker")]
     public void The_id_of_a_process_that_is_no_arbiter_is_stale(string name)
     {

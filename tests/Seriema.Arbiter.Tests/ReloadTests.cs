@@ -75,6 +75,34 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public void A_start_that_hangs_gives_way_to_the_next_reload_and_to_nothing_else()
+    {
+        using Scene scene = Serving(workers: 2);
+        FakeWorker[] old = scene.Alive;
+        scene.NextSettings = scene.NextSettings with { Timeout = TimeSpan.Zero }; // nobody beats here
+        Ask(scene);
+        FakeWorker hung = scene.Processes.Latest;
+        scene.Pass(29_000);
+        Assert.DoesNotContain(scene.Lines, line => line.Contains("has been starting", StringComparison.Ordinal));
+        Scene.Beat(hung);
+        scene.Pass(31_000);
+        scene.AssertLogged($"worker {hung.Pid} has been starting for 30 s");
+        Assert.Equal([Signals.Stack], hung.Signals);
+        Assert.Empty(_outcomes);
+        Ask(scene);
+        Assert.Equal(1, Assert.Single(_outcomes).Status);
+        Assert.Contains(Signals.SIGKILL, hung.Signals);
+        Assert.NotSame(hung, scene.Processes.Latest);
+        Assert.All(old, worker => Assert.Contains(worker, scene.Alive));
+        scene.AllReadyOnce();
+        foreach (FakeWorker worker in old) worker.Say(ControlWords.Going("drain"));
+        scene.AllReadyOnce();
+        foreach (FakeWorker worker in old) worker.Say(ControlWords.Going("drain"));
+        scene.Turn();
+        Assert.True(_outcomes[^1].IsOk, _outcomes[^1].Text);
+    }
+
+    [Fact]
     public void A_reload_that_fails_half_way_keeps_what_serves_and_no_more_than_were_wanted()
     {
         using Scene scene = Serving(workers: 2);

@@ -28,6 +28,18 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    public void With_a_successor_that_serves_the_workers_are_drained()
+    {
+        using Scene scene = new(workers: 2);
+        scene.AllReady();
+        scene.Supervisor.Stop(scene.Now, othersServe: true);
+        Assert.All(scene.Alive, worker => Assert.Equal([ControlWords.Drain], worker.Heard()));
+        foreach (FakeWorker worker in scene.Alive) worker.End();
+        scene.Turn();
+        Assert.True(scene.Supervisor.Stopping.IsDone(scene.Now));
+    }
+
+    [Fact]
     public void A_stop_ends_what_boots_tells_what_drains_and_starts_nothing_more()
     {
         using Scene scene = new(workers: 2);

@@ -62,8 +62,8 @@ public sealed class CommandLineTests
     [InlineData("--limit-request-body 9223372036854775807g a:b", "--limit-request-body 9223372036854775807g: far too large")]
     [InlineData("--log-level loud a:b", "--log-level loud: not one of debug, info, warning, error, critical")]
     [InlineData("--bind h:65536 a:b", "--bind h:65536: the port is not a number from 0 to 65535")]
-    [InlineData("-w 0 a:b", "--workers 0: not a number of worker processes from 1 to 1024, nor auto")]
-    [InlineData("-w many a:b", "--workers many: not a number of worker processes from 1 to 1024, nor auto")]
+    [InlineData("-w 0 a:b", "--workers 0: not a number of worker processes from 1 to 512, nor auto")]
+    [InlineData("-w many a:b", "--workers many: not a number of worker processes from 1 to 512, nor auto")]
     [InlineData("-k gevent a:b", "--worker-class gevent: only sync and gthread are supported")]
     [InlineData("--pythonpath a,,b a:b", "--pythonpath a,,b: one of the folders has no name")]
     public void A_mistake_on_the_command_line_is_one_line_and_status_2(string words, string line)
@@ -87,7 +87,7 @@ public sealed class CommandLineTests
     public void A_number_of_workers_in_the_environment_that_is_none_is_named()
     {
         Invocation run = Invocation.With(new Dictionary<string, string> { ["WEB_CONCURRENCY"] = "two" }, null, "a:b");
-        Assert.Equal("seriema: $WEB_CONCURRENCY two: not a number of worker processes from 1 to 1024, nor auto\n", run.Error);
+        Assert.Equal("seriema: $WEB_CONCURRENCY two: not a number of worker processes from 1 to 512, nor auto\n", run.Error);
         Assert.Equal(2, run.Status);
     }
 

@@ -36,8 +36,15 @@ public sealed class HeritageTests
         Heritage heritage = Of(
             "PATH=/bin", "EMPTY=", "LISTEN_PID=100", "LISTEN_FDS=2", "LISTEN_FDNAMES=a", "NOTIFY_SOCKET=/run/n",
             "WATCHDOG_USEC=10", "WATCHDOG_PID=100", "SERIEMA_UPGRADE=1:2", "A=b=c");
-        Assert.Equal(["A=b=c", "EMPTY=", "PATH=/bin"], heritage.ForWorkers.Order());
+        Assert.Equal(["A=b=c", "DOTNET_EnableWriteXorExecute=00", "EMPTY=", "PATH=/bin"], heritage.ForWorkers.Order(StringComparer.Ordinal));
         Assert.Equal("/run/n", heritage.NotifySocket);
+    }
+
+    [Fact]
+    public void An_operators_own_word_on_the_code_guard_stays()
+    {
+        Heritage heritage = Of("DOTNET_EnableWriteXorExecute=1");
+        Assert.Equal(["DOTNET_EnableWriteXorExecute=1"], heritage.ForWorkers);
     }
 
     [Fact]

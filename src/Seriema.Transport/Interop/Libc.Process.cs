@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Seriema.Transport.Interop;
 
-/// <summary>spawn.h, sys/wait.h, signal.h, fcntl.h, sys/stat.h</summary>
+/// <summary>spawn.h, sys/wait.h, signal.h, fcntl.h</summary>
 internal static partial class Libc
 {
     private const int WNOHANG = 1;
@@ -45,6 +45,10 @@ internal static partial class Libc
     [LibraryImport(Lib)]
     private static unsafe partial int posix_spawnattr_setsigmask(byte* attributes, byte* mask);
 
+    // int unsetenv(const char *name)
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unsetenv(string name);
+
     // int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
     //                 char *const argv[], char *const envp[])
     /// <returns>0, or the errno itself.</returns>
@@ -67,10 +71,6 @@ internal static partial class Libc
     /// <remarks>Variadic in C; an int argument goes the same way on x86-64 and on ARM64's Linux ABI.</remarks>
     [LibraryImport(Lib)]
     private static partial int fcntl(int fd, int operation, int argument);
-
-    // int chmod(const char *pathname, mode_t mode)
-    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int chmod(string path, uint mode);
 
     /// <summary>Starts a program; its process id, or <c>-errno</c>.</summary>
     /// <param name="inherited">Open in the child under the same numbers, although they are close-on-exec here.</param>
@@ -119,12 +119,14 @@ internal static partial class Libc
         return result;
     }
 
+    /// <summary>Takes a variable out of the process's environment. .NET works on a copy, which keeps it.</summary>
+    /// <remarks>Only before Python starts: C code that reads the environment meanwhile is not waited for.</remarks>
+    internal static int UnsetEnvironment(string name) => Result(unsetenv(name));
+
     /// <summary>Sends a signal to the calling thread, which has run its handler when this returns.</summary>
     internal static int Raise(int signal) => raise(signal);
 
     internal static int Kill(int pid, int signal) => Result(kill(pid, signal));
-
-    internal static int ChangeMode(string path, int mode) => Result(chmod(path, (uint)mode));
 
     internal static int SetCloseOnExec(int fd) => Result(fcntl(fd, F_SETFD, FD_CLOEXEC));
 

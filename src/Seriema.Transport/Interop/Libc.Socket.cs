@@ -56,8 +56,9 @@ internal static partial class Libc
     internal static int Listen(int fd, int backlog) => Result(listen(fd, backlog));
 
     /// <summary>A unix stream socket bound to a path, or to an abstract name that begins with NUL; its descriptor, or <c>-errno</c>.</summary>
+    /// <param name="mode">The file's permissions; null leaves them to the umask.</param>
     /// <param name="call">The call that failed.</param>
-    internal static unsafe int CreateUnixSocket(string path, out string call)
+    internal static unsafe int CreateUnixSocket(string path, int? mode, out string call)
     {
         const int pathOffset = 2, pathSize = 108; // struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }
         byte* address = stackalloc byte[pathOffset + pathSize]; // zeroed
@@ -74,7 +75,10 @@ internal static partial class Libc
             call = "socket";
             return fd;
         }
+        // Not chmod after it: that follows a link, which whoever may write to the folder can put there meanwhile.
+        int mask = mode is int bits ? Umask(~bits & 0x1FF) : 0;
         int result = Result(bind(fd, address, size));
+        if (mode is not null) _ = Umask(mask);
         if (result >= 0) return fd;
         _ = Close(fd);
         return result;

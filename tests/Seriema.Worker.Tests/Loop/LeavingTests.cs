@@ -85,6 +85,23 @@ public sealed class LeavingTests
     }
 
     [Fact]
+    public void A_drain_keeps_its_patience_when_the_stop_that_it_is_part_of_begins()
+    {
+        using LoopDriver driver = new();
+        Peer idle = driver.Connect();
+        driver.Worker.Drain();
+        long grace = driver.Worker.IdleEnd;
+        driver.Worker.EnsureStopping();
+        Assert.Equal(grace, driver.Worker.IdleEnd);
+        driver.Turn();
+        Assert.Equal(0, idle.Closes);
+
+        using LoopDriver other = new();
+        other.Worker.EnsureStopping();
+        Assert.Equal((true, 0), (other.Worker.IsStopping, other.Worker.IdleEnd));
+    }
+
+    [Fact]
     public void Every_answer_given_while_draining_closes()
     {
         using LoopDriver driver = new();

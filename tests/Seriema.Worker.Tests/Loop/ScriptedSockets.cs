@@ -67,6 +67,8 @@ internal sealed class ScriptedSockets : Sockets
 
     internal override int WaitReadable(int fd, int timeout) => OnWaitReadable();
 
+    internal override int ShutdownForClose(int fd) => 0; // the close is what counts
+
     internal override int ShutdownWrite(int fd)
     {
         _peers[fd].WriteShutdowns++;
