@@ -343,11 +343,10 @@ internal sealed class Connection
             if (_state == ConnectionState.Closed) return;
             Move(ConnectionState.Closed);
             _worker.Connections.Remove(this);
-            // Closing takes a socket out of epoll only when no child of fork() has it too; left there, it wakes the
-            // loop without end.
+            // While a child of fork() has the socket too, closing neither takes it out of epoll, where it would wake the
+            // loop without end, nor tells the client.
             LeaveEpoll();
             if (_exchange is { EndsWithReset: true }) _ = _worker.Sockets.ResetOnClose(Fd);
-            // Nor does closing tell the client while such a child lives: it would wait for the child's end.
             else _ = _worker.Sockets.ShutdownForClose(Fd);
             _ = _worker.Sockets.Close(Fd);
             if (_exchange is null) return;
