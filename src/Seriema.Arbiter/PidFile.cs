@@ -75,7 +75,9 @@ internal sealed class PidFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PidFileException($"the pid file {_path} cannot be written: {e.Message}");
+            // The operator's own name for it: that of the file which is renamed to it means nothing to them.
+            string reason = e.Message.Replace(temporary, _path, StringComparison.Ordinal);
+            throw new PidFileException($"the pid file {_path} cannot be written: {reason}");
         }
     }
 

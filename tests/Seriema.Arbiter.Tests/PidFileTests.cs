@@ -88,6 +88,7 @@ public sealed class PidFileTests : IDisposable
     {
         PidFileException failure = Assert.Throws<PidFileException>(() => PidFile.Write(_folder["none/app.pid"], null));
         Assert.Contains("none/app.pid", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("app.pid.", failure.Message, StringComparison.Ordinal); // the temporary name
     }
 
     /// <summary>A process with a name of the test's choice; it lives until it is disposed.</summary>
