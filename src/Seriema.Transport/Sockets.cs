@@ -31,6 +31,13 @@ internal class Sockets
     /// <summary>Makes the close that follows an RST.</summary>
     internal virtual int ResetOnClose(int fd) => Libc.ResetOnClose(fd);
 
+    /// <summary>The number that no new descriptor of this process may reach, as it is just now: RLIMIT_NOFILE.</summary>
+    internal virtual int DescriptorLimit() => Libc.DescriptorLimit();
+
+    /// <summary>The number that the next descriptor would have, or <c>-errno</c> when there is none.</summary>
+    /// <param name="any">A descriptor that is open.</param>
+    internal virtual int NextDescriptor(int any) => Libc.NextDescriptor(any);
+
     /// <summary>Closes a socket or a file.</summary>
     internal virtual int Close(int fd) => Libc.Close(fd);
 }

@@ -9,12 +9,20 @@ namespace Seriema.Worker;
 /// <para>Workers share the listeners. EPOLLEXCLUSIVE wakes one that waits for each new connection, so whoever is woken must
 /// accept: the wake-up was for it alone. That is why a worker without a free thread is not in epoll with its listeners at
 /// all, rather than declining; it looks at them now and then, and leaves them alone while a sibling has a free thread.</para>
+/// <para>The last descriptors are not for clients: the application opens files, and .NET ends the process when its collector
+/// cannot read <c>/proc</c>, or starts a thread and finds no descriptor for it.</para>
 /// </remarks>
 internal sealed class Acceptor(Worker worker)
 {
     internal const ulong ListenerKeys = 0xFFFF_FFFE_0000_0000;
 
     private const int MaxAccepts = 64; // a flood of clients must not keep those that are here waiting
+
+    // Descriptors that are kept from clients: an eighth of all, within these bounds.
+    private const int MinReserve = 16;
+    private const int MaxReserve = 64;
+
+    private const int WordEvery = 10_000; // milliseconds
 
     // How often a worker without a free thread looks whether it should take clients all the same.
     private const int SaturatedLook = 20; // milliseconds
@@ -26,6 +34,10 @@ internal sealed class Acceptor(Worker worker)
     private int _asked; // Ask, from any thread
     private int _adopted = -1;
     private Connection? _newest; // the last one taken
+    private int _limit = int.MaxValue; // of descriptors
+    private int _reserved = int.MaxValue; // the first descriptor of the reserve
+    private long _nextWord; // when the log may be told of it again
+    private int _countAtPause; // of connections, when descriptors were found to be short
 
     /// <summary>Where the listeners stand.</summary>
     private enum State
@@ -36,8 +48,11 @@ internal sealed class Acceptor(Worker worker)
         /// <summary>In epoll.</summary>
         Listening,
 
-        /// <summary>Out of epoll until the next sweep: no descriptor, or no memory, is left.</summary>
+        /// <summary>Out of epoll until the next sweep: no memory is left.</summary>
         Exhausted,
+
+        /// <summary>Out of epoll until a descriptor is closed that is not of the reserve.</summary>
+        Short,
 
         /// <summary>Out of epoll until a thread is free.</summary>
         Saturated,
@@ -121,6 +136,7 @@ internal sealed class Acceptor(Worker worker)
     {
         if (Volatile.Read(ref _asked) != 0) Obey((Ask)Interlocked.Exchange(ref _asked, 0));
         if (_state == State.Holding && IsUndecided(now)) return;
+        if (_state == State.Short && worker.Connections.Count < _countAtPause) ListenIfPossible();
         if (worker.Board.IsSaturated && worker.Board.HasSiblings) WhileSaturated(now);
         else if (_state is State.Saturated or State.Holding) Listen(); // adding a listener tells at once of who waits there
     }
@@ -139,6 +155,7 @@ internal sealed class Acceptor(Worker worker)
     {
         worker.Board.Refresh();
         if (_state == State.Exhausted) Listen();
+        else if (_state == State.Short) ListenIfPossible(); // the application may have closed a file
         // A sibling that was woken and could not accept, or was killed, leaves its client to those who are not woken.
         else if (worker.Board.HasSiblings && _state == State.Listening) LookNow(1);
     }
@@ -197,7 +214,7 @@ internal sealed class Acceptor(Worker worker)
 
     private void LookNow(int most)
     {
-        for (int i = 0; i < worker.Listeners.Count; i++) _ = Accept(i, most);
+        for (int i = 0; i < worker.Listeners.Count && _state is not (State.Short or State.Exhausted); i++) _ = Accept(i, most);
     }
 
     private void Listen()
@@ -214,13 +231,19 @@ internal sealed class Acceptor(Worker worker)
     private bool Accept(int listener, int most)
     {
         ListenSocket socket = worker.Listeners[listener];
+        ReadLimit();
         Span<byte> address = stackalloc byte[PeerAddress.MaxLength];
         for (int i = 0; i < most; i++)
         {
             int fd = worker.Sockets.Accept(socket.Fd, address, out int length);
             switch (fd)
             {
-                case >= 0: _newest = worker.Connections.Open(fd, socket, address[..length]); break;
+                case >= 0:
+                    _newest = worker.Connections.Open(fd, socket, address[..length]);
+                    if (fd < _reserved || _state == State.Left) break; // who leaves answers all whom the kernel has accepted
+                    PauseUntilFree();
+                    return false;
+                case -Errno.EMFILE: PauseUntilFree(); return false;
                 case -Errno.EAGAIN: return false;
                 case -Errno.EINTR or -Errno.ECONNABORTED or -Errno.EPERM: break; // that client's trouble
                 // accept(2): errors of the network that were waiting on the new socket.
@@ -232,14 +255,50 @@ internal sealed class Acceptor(Worker worker)
         return true;
     }
 
-    /// <summary>Out of descriptors or memory: level-triggered, the listener would wake the loop without end.</summary>
+    /// <summary>The machine is out of descriptors or memory: level-triggered, the listener would wake the loop without end.</summary>
     private void PauseAccepts(int errno)
     {
         if (_state is State.Exhausted or State.Left) return;
         worker.Log.AcceptPaused(errno);
+        Pause(State.Exhausted);
+    }
+
+    /// <summary>Only the reserve of descriptors is left, or not even that.</summary>
+    private void PauseUntilFree()
+    {
+        if (_state is State.Short or State.Left) return;
+        // With more clients than descriptors, one closed connection after another makes room for one.
+        if (ServerClock.Now >= _nextWord)
+        {
+            worker.Log.DescriptorsShort(_limit);
+            _nextWord = ServerClock.Now + WordEvery;
+        }
+        Pause(State.Short);
+        _countAtPause = worker.Connections.Count;
+    }
+
+    private void Pause(State state)
+    {
         RemoveAll();
-        _state = State.Exhausted;
+        _state = state;
         NextLook = long.MaxValue;
+    }
+
+    private void ListenIfPossible()
+    {
+        _countAtPause = worker.Connections.Count;
+        ReadLimit();
+        int next = worker.Sockets.NextDescriptor(worker.Listeners[0].Fd);
+        // Without any client even the reserve is for the next: with so low a limit it is that or nothing.
+        if (next < 0 || (next >= _reserved && _countAtPause > 0)) return;
+        Listen();
+    }
+
+    /// <summary>It may be changed from outside while the process runs: <c>prlimit</c>.</summary>
+    private void ReadLimit()
+    {
+        _limit = worker.Sockets.DescriptorLimit();
+        _reserved = _limit == int.MaxValue ? _limit : _limit - Math.Clamp(_limit / 8, MinReserve, MaxReserve);
     }
 
     private void RemoveAll()

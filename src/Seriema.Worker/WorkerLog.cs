@@ -44,6 +44,9 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(2, LogLevel.Error, "{Error}; no new connections for a moment")]
     private partial void AcceptPaused(string error);
 
+    [LoggerMessage(13, LogLevel.Error, "file descriptors are short (the limit is {Limit}); new connections wait until others are closed")]
+    internal partial void DescriptorsShort(int limit);
+
     [LoggerMessage(8, LogLevel.Error, "no thread can be started beyond {Count} of {Wanted}; serving with those")]
     internal partial void NoMoreThreads(int count, int wanted);
 

@@ -2,14 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Seriema.Transport.Interop;
 
-/// <summary>spawn.h, sys/wait.h, signal.h, fcntl.h</summary>
+/// <summary>spawn.h, sys/wait.h, signal.h, fcntl.h, sys/resource.h</summary>
 internal static partial class Libc
 {
     private const int WNOHANG = 1;
+    private const int F_DUPFD_CLOEXEC = 1030;
     private const int F_SETFD = 2;
     private const int F_GETFL = 3;
     private const int F_SETFL = 4;
     private const int FD_CLOEXEC = 1;
+    private const int RLIMIT_NOFILE = 7; // on x86 and ARM; other processors have other numbers
     private const short POSIX_SPAWN_SETSIGMASK = 0x08; // the same in glibc and musl
 
     // posix_spawn_file_actions_t has 80 bytes in glibc, posix_spawnattr_t 336 in both, sigset_t 128; all are opaque.
@@ -58,6 +60,10 @@ internal static partial class Libc
     // pid_t waitpid(pid_t pid, int *wstatus, int options)
     [LibraryImport(Lib)]
     private static unsafe partial int waitpid(int pid, int* status, int options);
+
+    // int getrlimit(int resource, struct rlimit *rlim)
+    [LibraryImport(Lib)]
+    private static unsafe partial int getrlimit(int resource, ResourceLimit* limit);
 
     // int raise(int sig)
     [LibraryImport(Lib)]
@@ -128,11 +134,33 @@ internal static partial class Libc
 
     internal static int Kill(int pid, int signal) => Result(kill(pid, signal));
 
+    /// <summary>The soft limit of descriptors; <see cref="int.MaxValue"/> when there is none.</summary>
+    internal static unsafe int DescriptorLimit()
+    {
+        ResourceLimit limit;
+        return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (int)Math.Min(limit.Soft, int.MaxValue) : int.MaxValue;
+    }
+
+    /// <summary>The lowest descriptor that is free, or <c>-errno</c>.</summary>
+    internal static int NextDescriptor(int any)
+    {
+        int next = Result(fcntl(any, F_DUPFD_CLOEXEC, 0));
+        if (next >= 0) _ = Close(next);
+        return next;
+    }
+
     internal static int SetCloseOnExec(int fd) => Result(fcntl(fd, F_SETFD, FD_CLOEXEC));
 
     internal static int SetNonBlocking(int fd)
     {
         int flags = Result(fcntl(fd, F_GETFL, 0));
         return flags < 0 ? flags : Result(fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+    }
+
+    /// <summary>struct rlimit, where rlim_t is 64 bits wide</summary>
+    private struct ResourceLimit
+    {
+        internal ulong Soft;
+        internal ulong Hard;
     }
 }

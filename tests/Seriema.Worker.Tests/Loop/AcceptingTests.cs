@@ -58,7 +58,7 @@ public sealed class AcceptingTests
         driver.Sockets.ArriveBadly(errno);
         driver.Accept();
         Assert.Equal(driver.Worker.Listeners.Select(listener => listener.Fd), driver.Epoll.Removed);
-        Assert.Contains(driver.Log.Lines, line => line.Level == LogLevel.Error && line.Text.StartsWith("accept: ", StringComparison.Ordinal));
+        Assert.Contains(driver.Log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("new connections", StringComparison.Ordinal));
         driver.Exchange(before, LoopDriver.Get);
         Assert.Equal(["/"], LoopDriver.Bodies(before));
 
@@ -66,6 +66,62 @@ public sealed class AcceptingTests
         Peer after = driver.Connect();
         driver.Exchange(after, LoopDriver.Get);
         Assert.Equal(["/"], LoopDriver.Bodies(after));
+    }
+
+    [Fact]
+    public void The_last_descriptors_are_not_for_clients()
+    {
+        using LoopDriver driver = Limited(ScriptedSockets.FirstFd + 64 + 2);
+        Peer first = driver.Connect();
+        Assert.True(driver.IsListening);
+        for (int i = 0; i < 3; i++) driver.Sockets.Arrive();
+        driver.Accept();
+        Assert.Equal(3, driver.Worker.Connections.Count); // the one that was the first of the reserve is served too
+        Assert.False(driver.IsListening);
+        int reads = driver.Sockets.LimitReads;
+        driver.LeadUntil(() => driver.Sockets.LimitReads > reads, "another look");
+        Assert.False(driver.IsListening);
+
+        // What a client gives back another gets, at once.
+        driver.Sockets.Next = first.Fd;
+        driver.Exchange(first, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        driver.Exchange(first, ""); // its end of file
+        driver.Turn();
+        Assert.Equal(2, driver.Worker.Connections.Count);
+        Assert.True(driver.IsListening);
+        Assert.Single(driver.Log.Lines, line => line.Text.StartsWith("file descriptors are short", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_descriptor_that_the_application_gives_back_is_found_too()
+    {
+        using LoopDriver driver = Limited(ScriptedSockets.FirstFd + 64);
+        _ = driver.Connect();
+        Assert.False(driver.IsListening);
+        driver.Sockets.Next = 100;
+        driver.LeadUntil(() => driver.IsListening, "accepting again");
+    }
+
+    [Fact]
+    public void With_a_limit_below_the_reserve_one_client_is_served_after_the_other()
+    {
+        using LoopDriver driver = Limited(ScriptedSockets.FirstFd + 1);
+        Peer only = driver.Connect();
+        Assert.False(driver.IsListening);
+        driver.Exchange(only, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        Assert.Equal(["/"], LoopDriver.Bodies(only));
+        driver.Exchange(only, "");
+        driver.Turn();
+        Assert.True(driver.IsListening);
+    }
+
+    [Fact]
+    public void A_limit_that_was_raised_counts_at_once()
+    {
+        using LoopDriver driver = Limited(ScriptedSockets.FirstFd + 64);
+        driver.Sockets.Limit = int.MaxValue;
+        _ = driver.Connect();
+        Assert.True(driver.IsListening);
     }
 
     [Fact]
@@ -109,5 +165,13 @@ public sealed class AcceptingTests
         driver.Worker.Stop();
         driver.LeadUntil(() => driver.Worker.LoopEnded.IsCompleted, "the loop's end");
         Assert.All(peers, peer => Assert.Equal(["/"], LoopDriver.Bodies(peer)));
+    }
+
+    /// <summary>A loop with this limit of descriptors, in which all below it are in use.</summary>
+    private static LoopDriver Limited(int limit)
+    {
+        LoopDriver driver = new(LoopDriver.Options(progress: TimeSpan.FromMilliseconds(80)));
+        (driver.Sockets.Limit, driver.Sockets.Next) = (limit, limit - 1);
+        return driver;
     }
 }

@@ -27,6 +27,21 @@ internal sealed class ScriptedSockets : Sockets
     /// <summary>What <c>poll</c> answers in place of waiting.</summary>
     internal Func<int> OnWaitReadable { get; set; } = () => 0;
 
+    /// <summary>RLIMIT_NOFILE, and the lowest free descriptor: as if there were no limit, but where a test says otherwise.</summary>
+    internal int Limit { get; set; } = int.MaxValue;
+
+    internal int Next { get; set; }
+
+    internal int LimitReads { get; private set; }
+
+    internal override int DescriptorLimit()
+    {
+        LimitReads++;
+        return Limit;
+    }
+
+    internal override int NextDescriptor(int any) => Next;
+
     /// <summary>A client that the next accept finds.</summary>
     internal Peer Arrive(int? fd = null)
     {
