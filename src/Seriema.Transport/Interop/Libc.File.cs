@@ -18,7 +18,6 @@ internal static partial class Libc
 
     private const int AT_FDCWD = -100;
     private const int AT_EMPTY_PATH = 0x1000;
-    private const int F_DUPFD_CLOEXEC = 1030;
     private const int DirentNameOffset = 19; // struct dirent: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
 
     // asm/fcntl.h: ARM has its own numbers for this one.

@@ -144,7 +144,7 @@ internal static partial class Libc
     /// <summary>The lowest descriptor that is free, or <c>-errno</c>.</summary>
     internal static int NextDescriptor(int any)
     {
-        int next = Result(fcntl(any, F_DUPFD_CLOEXEC, 0));
+        int next = Duplicate(any);
         if (next >= 0) _ = Close(next);
         return next;
     }
