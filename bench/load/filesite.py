@@ -11,6 +11,7 @@ SMALL, LARGE = "/files/small.html", "/files/large.bin"
 SMALL_BYTES, LARGE_BYTES = 10_000, 100_000_000
 FOLDERS, FILES_EACH = 100, 100
 KEPT_AS_BYTES, KEPT_OPEN = 10_000, 20_000  # half of the many files each; --static-file-memory is between them
+MANY_BYTES = FOLDERS * FILES_EACH * (KEPT_AS_BYTES + KEPT_OPEN) // 2
 
 # Picks one of all paths at random for each request; written once, so that wrk has nothing else to do.
 LUA = """
