@@ -74,6 +74,15 @@ def memory_kib(root, key="Pss"):
     return total
 
 
+def descriptors(root):
+    """Open descriptors, summed over the tree."""
+    total = 0
+    for pid in process_tree(root):
+        with _gone(PermissionError):
+            total += len(os.listdir("/proc/%d/fd" % pid))
+    return total
+
+
 def get(port, path, timeout=5):
     """One GET on a connection of its own: (status, body)."""
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:
@@ -165,8 +174,8 @@ class Load:
             self.errors += sum(map(int, re.findall(r"\d+", sockets[1])))
 
 
-def start_wrk(port, path, connections, seconds):
-    command = ["wrk", "-t1", "-c%d" % connections, "-d%ds" % seconds, "--timeout", "10s", "--latency",
+def start_wrk(port, path, connections, seconds, *options):
+    command = ["wrk", "-t1", "-c%d" % connections, "-d%ds" % seconds, "--timeout", "10s", "--latency", *options,
                "http://127.0.0.1:%d%s" % (port, path)]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             text=True, preexec_fn=_before_exec)
@@ -181,5 +190,5 @@ def finish_wrk(process):
             process.wait()
 
 
-def wrk(port, path, connections, seconds):
-    return finish_wrk(start_wrk(port, path, connections, seconds))
+def wrk(port, path, connections, seconds, *options):
+    return finish_wrk(start_wrk(port, path, connections, seconds, *options))

@@ -26,7 +26,7 @@ http {{
     scgi_temp_path {folder}/scgi;
     server {{
         listen 127.0.0.1:{port} backlog=1024;
-        location / {{ return 200 "Hello, World!"; }}
+        location / {{ {location} }}
     }}
 }}
 """
@@ -152,8 +152,11 @@ class Nginx(Server):
     def version(self):
         return (_output([_find("nginx"), "-v"]) or "").rpartition(" ")[2]
 
+    def location(self):
+        return 'return 200 "Hello, World!";'
+
     def command(self, port, folder):
         configuration = os.path.join(folder, "nginx.conf")
         with open(configuration, "w") as file:
-            file.write(NGINX.format(folder=folder, port=port, connections=self.connections))
+            file.write(NGINX.format(folder=folder, port=port, connections=self.connections, location=self.location()))
         return [_find("nginx"), "-e", "stderr", "-p", folder, "-c", configuration]

@@ -8,19 +8,25 @@ namespace Seriema.Wsgi;
 /// <see cref="Enter"/> and <see cref="Leave"/>, and what was not delivered by then is taken back. So neither the gateway's
 /// own Python nor a later request ever gets it, however often the GIL changes hands.
 /// </remarks>
-internal sealed class InterruptGate(Interruption? interruption)
+internal sealed class InterruptGate
 {
-    private nuint _inside; // the ident of the thread, while it is in the application
+    private readonly Interruption? _interruption;
+    private readonly nuint _ident; // of the thread; 0 when nobody is to interrupt it
+    private nuint _inside; // the ident, while the thread is in the application
     private bool _raised;
+
+    /// <summary>On the thread itself: its ident stays the same for life, also in a child of fork().</summary>
+    internal InterruptGate(Interruption? interruption)
+    {
+        _interruption = interruption;
+        if (interruption is not null) _ident = Python.PyThread_get_thread_ident();
+    }
 
     /// <summary>A request begins.</summary>
     internal void Begin() => _raised = false;
 
     /// <summary>The thread's own: from here on its code is the application's.</summary>
-    internal void Enter()
-    {
-        if (interruption is not null) _inside = Python.PyThread_get_thread_ident();
-    }
+    internal void Enter() => _inside = _ident;
 
     /// <summary>The thread's own: from here on its code is ours.</summary>
     internal void Leave()
@@ -30,7 +36,7 @@ internal sealed class InterruptGate(Interruption? interruption)
     }
 
     /// <summary>Whether it is the exception that was raised in this request, and not one that the application made.</summary>
-    internal bool IsOurs(PythonException error) => _raised && error.Matches(interruption!.Exception);
+    internal bool IsOurs(PythonException error) => _raised && error.Matches(_interruption!.Exception);
 
     /// <summary>Another thread: raises the exception, once in a request.</summary>
     /// <param name="isPresent">Whether the request is still the one that is meant.</param>
@@ -41,10 +47,10 @@ internal sealed class InterruptGate(Interruption? interruption)
         stack = "";
         nuint ident = _inside;
         if (ident == 0 || !isPresent()) return false;
-        stack = interruption!.StackOf(ident);
+        stack = _interruption!.StackOf(ident);
         // Making that text reads files and lets other threads run; from here to the end none can.
         if (_inside == 0 || _raised || !isPresent()) return false;
-        _raised = Python.PyThreadState_SetAsyncExc(_inside, interruption.Exception) == 1;
+        _raised = Python.PyThreadState_SetAsyncExc(_inside, _interruption.Exception) == 1;
         return _raised;
     }
 }
