@@ -196,7 +196,8 @@ public sealed partial class SiteTests : IDisposable
     [Fact]
     public void Every_link_of_the_demo_s_first_page_answers()
     {
-        using ServerProcess server = Start(Demo(), new Dictionary<string, string?> { ["XDG_CACHE_HOME"] = _folder });
+        Assert.Contains("set -- --config examples/demo.conf\n", File.ReadAllText(Path.Combine(ServerProcess.Repository, "serve")), StringComparison.Ordinal);
+        using ServerProcess server = Start(["--config", "examples/demo.conf"], new Dictionary<string, string?> { ["XDG_CACHE_HOME"] = _folder });
         WireResponse home = server.Get("/");
         string[] links = [.. Link().Matches(home.Body).Select(match => match.Groups[1].Value).Where(link => link.StartsWith('/')).Distinct()];
         foreach (string needed in new[] { "/how.html", "/mytime.py", "/flask/hello", "/pyramid/hello", "/django/admin/", "/frame/hello", "/style.css" })
@@ -226,16 +227,6 @@ public sealed partial class SiteTests : IDisposable
         Assert.Contains("mount /x: ", error, StringComparison.Ordinal);
     }
 
-    /// <summary>What <c>./serve</c> without arguments starts, but for the address.</summary>
-    private static string[] Demo()
-    {
-        string script = File.ReadAllText(Path.Combine(ServerProcess.Repository, "serve")).Replace("\\\n", "", StringComparison.Ordinal);
-        Match words = DemoLine().Match(script);
-        Assert.True(words.Success, "./serve starts no site");
-        return words.Groups[1].Value.Replace("\"", "", StringComparison.Ordinal)
-            .Replace("$root", ServerProcess.Repository, StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-    }
-
     private static int Descriptors(ServerProcess server) => Directory.GetFileSystemEntries($"/proc/{server.WorkerId}/fd").Length;
 
     private static string Ask(WireClient client, string target)
@@ -263,7 +254,4 @@ public sealed partial class SiteTests : IDisposable
 
     [GeneratedRegex("(?:href|src)=\"([^\"#]+)\"")]
     private static partial Regex Link();
-
-    [GeneratedRegex("set -- (--site .*) --bind ")]
-    private static partial Regex DemoLine();
 }

@@ -30,7 +30,7 @@ PAGE = """<!DOCTYPE html>
 <section>
 <h1>The time</h1>
 <p class="big"><time datetime="{exact}">{time}</time></p>
-<dl class="facts">
+<dl class="facts panel">
 <dt>Day</dt><dd>{day}</dd>
 <dt>Zone</dt><dd>{zone}</dd>
 <dt>Python</dt><dd>{python}</dd>
@@ -38,10 +38,14 @@ PAGE = """<!DOCTYPE html>
 </dl>
 </section>
 <section class="text">
+<h2>Who says so</h2>
 <p>Reload the page, and <code>application()</code> in <code>examples/site/dynamic/mytime.py</code> is called again.
 Change that file, and the next request runs what you wrote.</p>
 </section>
 </main>
+<footer>
+<p>This page is what a script of <code>examples/site/dynamic</code> returned. Seriema is free software under the MIT licence.</p>
+</footer>
 </body>
 </html>
 """
