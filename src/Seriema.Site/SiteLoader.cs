@@ -63,6 +63,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
     internal bool IsCurrent(SiteEntry entry, DateTime now)
     {
         // A clock that was set back must not keep an entry for ever.
+        if (entry.OpenFiles > 0 && !AreOpenFilesCurrent(entry)) return false;
         if ((now - entry.CheckedAt).Duration() < IntervalOf(entry.IsReliable)) return true;
         entry.CheckedAt = now;
         int found = entry.Mount.Root.Stat(entry.Place, out FileStatus status);
@@ -76,6 +77,17 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
     }
 
     private bool AreVersionsCurrent(SiteEntry entry)
+    // An open file is sent as it is at this moment, whatever was told: its length and tag must be of this moment too.
+    private static bool AreOpenFilesCurrent(SiteEntry entry)
+    {
+        foreach (ContentCodings coding in PrecompressedFiles.All)
+        {
+            if (entry.VersionOf(coding) is not { File: { } file } version) continue;
+            if (Files.Stat(file.Descriptor, out FileStatus status) < 0 || status != version.Status) return false;
+        }
+        return true;
+    }
+
     {
         if (!options.Precompressed) return true;
         foreach (ContentCodings coding in PrecompressedFiles.Codings)
