@@ -62,7 +62,7 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         PythonRuntime.Initialize(python, options.Arguments);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
         CallWithNumber(StacksSource, "register", Signals.Stack); // before the import, which may hang as well
-        StaticSite? files = SiteFront.Open(options); // before the folder is changed
+        StaticSite? files = SiteFront.Open(options, log.SiteTrouble); // before the folder is changed
         try
         {
             return Load(listeners, role, files, log, requestStop);

@@ -19,8 +19,10 @@ internal sealed class SiteFront : IDisposable
         (_files, _isLast, _isTaken) = (files, isLast, isTaken);
 
     /// <summary>The files that the options ask for; null when they ask for none.</summary>
+    /// <param name="options">What the server was told.</param>
+    /// <param name="tell">Gets a line for the operator now and then. Loop thread.</param>
     /// <exception cref="LinuxException">A folder cannot be opened.</exception>
-    internal static StaticSite? Open(WsgiServerOptions options)
+    internal static StaticSite? Open(WsgiServerOptions options, Action<string> tell)
     {
         if (options.Static.Count == 0) return null;
         return new StaticSite(new StaticSiteOptions
@@ -31,6 +33,7 @@ internal sealed class SiteFront : IDisposable
             Listing = options.Listing,
             CacheRules = [.. options.CacheControl.Select(rule => new CacheRule(rule.Pattern, rule.Value))],
             NotFoundPage = options.NotFoundPage,
+            Tell = tell,
             Limits = new SiteCacheLimits
             {
                 OpenFiles = options.StaticOpenFiles,

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Seriema.Process.Tests.Arbiter;
 
 namespace Seriema.Process.Tests;
 
@@ -87,6 +88,29 @@ public sealed class SiteUnderLoadTests : IDisposable
         Assert.Equal(100, Ask(client).Length);
         Assert.Equal(worker, server.WorkerId);
         Assert.Empty(server.Log.All("crashed"));
+    }
+
+    [Fact]
+    public void An_unreadable_file_is_not_found_and_logged_once()
+    {
+        if (!SupervisorTests.CanBecomeNobody()) return; // only root may, and only where nobody may read the build
+        Write("html/a.txt", 1);
+        Write("html/locked/a.txt", 1);
+        File.SetUnixFileMode(_folder, (UnixFileMode)0x1ED); // 0755: it was made for its owner alone
+        File.SetUnixFileMode(Path.Combine(_folder, "html/a.txt"), UnixFileMode.UserRead);
+        File.SetUnixFileMode(Path.Combine(_folder, "html/locked"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        using ServerProcess server = Start("--user", "nobody", "--group", "nogroup", "--listing");
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(404, server.Get("/a.txt").Status);
+            Assert.Equal(404, server.Get($"/locked/{i}").Status);
+            Assert.Equal(404, server.Get("/locked/").Status);
+        }
+        server.Signal("TERM");
+        server.WaitForExit();
+        Assert.Single(server.Log.All(@"static files: open \S+/html/a\.txt: Permission denied"));
+        Assert.Single(server.Log.All(@"static files: open \S+/html/locked: Permission denied"));
+        Assert.Equal(2, server.Log.All("static files: ").Count);
     }
 
     private static string? Fault(ServerProcess server, string target, string hash)
