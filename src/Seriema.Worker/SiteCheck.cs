@@ -1,3 +1,5 @@
+using Seriema.Transport;
+
 namespace Seriema.Worker;
 
 /// <summary>Refuses what cannot be a site, before anything is started.</summary>
@@ -20,7 +22,7 @@ internal static class SiteCheck
         foreach (UrlFolder script in options.Scripts)
         {
             // A folder of scripts inside one of files is hidden there; but this one would hide all of it.
-            if (options.Static.FirstOrDefault(folder => PathInside(folder.Folder, script.Folder)?.Length == 0) is { } open)
+            if (options.Static.FirstOrDefault(folder => PathsInside(folder.Folder, script.Folder).Contains("")) is { } open)
             {
                 throw new SettingsException(
                     "--scripts", $"{script.Url}={script.Folder}", $"--static {open.Url} would show the scripts themselves; they need a folder of their own");
@@ -74,8 +76,14 @@ internal static class SiteCheck
         }
     }
 
-    /// <summary>Where <paramref name="inner"/> lies below <paramref name="outer"/>; empty for the same folder, null for another.</summary>
-    internal static string? PathInside(string outer, string inner)
+    /// <summary>Where <paramref name="inner"/> lies below <paramref name="outer"/>, by its name and by where links lead; empty for the same folder.</summary>
+    internal static IEnumerable<string> PathsInside(string outer, string inner)
+    {
+        if (PathInside(outer, inner) is { } named) yield return named;
+        if (PathInside(FolderRoot.RealPath(outer), FolderRoot.RealPath(inner)) is { } real) yield return real;
+    }
+
+    private static string? PathInside(string outer, string inner)
     {
         string path = Path.GetRelativePath(outer, inner);
         if (path == ".") return "";

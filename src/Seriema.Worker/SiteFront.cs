@@ -66,7 +66,6 @@ internal sealed class SiteFront : IDisposable
     private static IEnumerable<string> Hidden(WsgiServerOptions options) =>
         from files in options.Static
         from scripts in options.Scripts
-        let below = SiteCheck.PathInside(files.Folder, scripts.Folder)
-        where below is not null
+        from below in SiteCheck.PathsInside(files.Folder, scripts.Folder)
         select $"{files.Url.Trim('/')}/{below}".Trim('/');
 }

@@ -153,6 +153,18 @@ public sealed partial class SiteTests : IDisposable
     }
 
     [Fact]
+    public void The_source_of_a_page_is_not_shown_where_a_link_leads_to_its_folder()
+    {
+        Write("release/pages/page.py", "def application(): return 'called'\n");
+        Write("release/a.txt", "a");
+        Directory.CreateSymbolicLink(At("current"), "release");
+        using ServerProcess server = Start("--static", $"/={At("current")}", "--scripts", $"/run={At("release/pages")}");
+        Assert.Equal("a", server.Get("/a.txt").Body);
+        Assert.Equal("called", server.Get("/run/page.py").Body);
+        Assert.Equal(404, server.Get("/pages/page.py").Status);
+    }
+
+    [Fact]
     public void A_page_that_fails_does_so_alone()
     {
         Write("dynamic/bad.py", "def application(:\n");
