@@ -55,6 +55,7 @@ internal static class SiteCheck
     private static string? Problem(string url)
     {
         if (!url.StartsWith('/')) return "the path must begin with /";
+        if (url.Contains("//", StringComparison.Ordinal)) return "no part of the path may be empty or begin with a dot";
         if (url.Any(IsNotForPaths)) return "the path must stand there as it is meant, without %, ?, # and \\";
         string inner = url.Trim('/');
         return inner.Length > 0 && inner.Split('/').Any(name => name is "" || name[0] == '.')
