@@ -9,14 +9,14 @@ namespace Seriema.Worker;
 internal sealed class SiteFront : IDisposable
 {
     private readonly StaticSite _files;
-    private readonly bool _isLast;
+    private readonly Func<WsgiExchange, bool>? _goesFirst;
     private readonly Func<WsgiExchange, bool> _isTaken;
 
     /// <param name="files">What to serve.</param>
-    /// <param name="isLast">Whether whoever takes a request otherwise goes first.</param>
+    /// <param name="goesFirst">Whether a script page or a mount takes it, when those go before files; null when files do. Without the GIL.</param>
     /// <param name="isTaken">Whether a script page, a mount or the main application takes it. Without the GIL.</param>
-    internal SiteFront(StaticSite files, bool isLast, Func<WsgiExchange, bool> isTaken) =>
-        (_files, _isLast, _isTaken) = (files, isLast, isTaken);
+    internal SiteFront(StaticSite files, Func<WsgiExchange, bool>? goesFirst, Func<WsgiExchange, bool> isTaken) =>
+        (_files, _goesFirst, _isTaken) = (files, goesFirst, isTaken);
 
     /// <summary>The files that the options ask for; null when they ask for none.</summary>
     /// <param name="options">What the server was told.</param>
@@ -53,7 +53,7 @@ internal sealed class SiteFront : IDisposable
     /// <summary>Answers, the response complete; false, and nothing written, when the request is the application's.</summary>
     internal bool TryServe(HttpExchange exchange)
     {
-        if (_isLast && _isTaken(exchange)) return false;
+        if (_goesFirst is not null && _goesFirst(exchange)) return false;
         if (_files.TryServe(exchange)) return true;
         if (_isTaken(exchange)) return false;
         _files.ServeNotFound(exchange);

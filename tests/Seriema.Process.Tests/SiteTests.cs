@@ -146,10 +146,11 @@ public sealed partial class SiteTests : IDisposable
             Assert.Equal("Hello world from Pyramid!\n", first.Get("/hello").Body);
         }
         Write("html/a.txt", "file");
-        using ServerProcess last = Start([.. options, "--static-last"]);
+        using ServerProcess last = Start([.. options, "--static-last", "pyramidapp:app"]);
         Assert.Equal("page", last.Get("/both.py").Body);
         Assert.Equal(404, last.Get("/flask/file.txt").Status);
         Assert.Equal("file", last.Get("/a.txt").Body);
+        Assert.Equal("Hello world from Pyramid!\n", last.Get("/hello").Body);
     }
 
     [Fact]
