@@ -16,9 +16,9 @@ internal sealed class SiteOptions
     internal Option<string[]> Static { get; } =
         Create(UrlFolderName, "Serve the files of this folder at URL; may be repeated", "--static");
 
-    internal Option<bool> StaticFirst { get; } = Flag("A file goes before a script page or application of the same path [the default]", "--static-first");
+    internal Option<bool> StaticFirst { get; } = Flag("A file goes before a script page or mount of the same path [the default]", "--static-first");
 
-    internal Option<bool> StaticLast { get; } = Flag("A file is served where no script page and no application takes the path", "--static-last");
+    internal Option<bool> StaticLast { get; } = Flag("A file is served where no script page and no mount takes the path, still before the application", "--static-last");
 
     internal Option<bool> Listing { get; } = Flag("Show what is in a folder without index.html", "--listing");
 

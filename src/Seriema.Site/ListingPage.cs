@@ -16,11 +16,12 @@ internal sealed class ListingPage(StaticMount mount, byte[] path, bool wellKnown
 
     private sealed record Row(byte[] Name, bool IsFolder, long Size, long Modified);
 
-    /// <summary>The page in UTF-8; null when the folder cannot be read.</summary>
-    internal byte[]? Write(int folder)
+    /// <summary>The page in UTF-8; null with <c>-errno</c> when the folder cannot be read.</summary>
+    internal byte[]? Write(int folder, out int error)
     {
         List<byte[]> names = [];
-        if (Files.Names(folder, names, MaxNames + 1) < 0) return null;
+        error = Files.Names(folder, names, MaxNames + 1);
+        if (error < 0) return null;
         List<Row> rows = [];
         foreach (byte[] name in names)
         {

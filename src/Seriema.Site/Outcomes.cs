@@ -11,6 +11,10 @@ internal static class Outcomes
         or -FileErrno.EXDEV or -FileErrno.EACCES or -Errno.EPERM or -Errno.ENAMETOOLONG or -FileErrno.ENXIO
         or -FileErrno.ENODEV or -FileErrno.EINVAL;
 
+    /// <summary>Whether something is there, or may be, that the operator meant to be served.</summary>
+    internal static bool IsUnreadable(int result) =>
+        result is -FileErrno.EACCES or -Errno.EPERM || (!IsAbsence(result) && !IsOutOfDescriptors(result));
+
     /// <summary>Whether there is no descriptor left to open anything with.</summary>
     internal static bool IsOutOfDescriptors(int result) => result is -Errno.EMFILE or -Errno.ENFILE;
 }

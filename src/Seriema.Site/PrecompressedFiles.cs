@@ -7,6 +7,8 @@ internal static class PrecompressedFiles
 {
     internal static readonly ContentCodings[] Codings = [ContentCodings.Brotli, ContentCodings.Zstd, ContentCodings.Gzip];
 
+    internal static readonly ContentCodings[] All = [ContentCodings.Identity, .. Codings];
+
     internal static ReadOnlySpan<byte> SuffixOf(ContentCodings coding) => coding switch
     {
         ContentCodings.Brotli => ".br"u8,

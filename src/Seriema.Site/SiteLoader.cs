@@ -18,6 +18,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
 
     internal static TimeSpan IntervalOf(bool isReliable) => isReliable ? ReliableInterval : UnreliableInterval;
 
+    private readonly UnreadableFiles _unreadable = new(options.Tell);
     private readonly MediaTypes _types = new(options.MediaTypes);
     private readonly CacheControl _cacheControl = new(options.CacheRules, options.HashedCacheControl);
 
@@ -62,6 +63,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
     /// <summary>Looks whether the path still leads to what the entry says, if that is not known anyway.</summary>
     internal bool IsCurrent(SiteEntry entry, DateTime now)
     {
+        if (entry.OpenFiles > 0 && !AreOpenFilesCurrent(entry)) return false;
         // A clock that was set back must not keep an entry for ever.
         if ((now - entry.CheckedAt).Duration() < IntervalOf(entry.IsReliable)) return true;
         entry.CheckedAt = now;
@@ -73,6 +75,17 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
             EntryKind.Listing => found >= 0 && status == entry.Status,
             _ => found >= 0 && status == entry.Identity!.Status && AreVersionsCurrent(entry),
         };
+    }
+
+    // An open file is sent as it is at this moment, whatever was told: its length and tag must be of this moment too.
+    private static bool AreOpenFilesCurrent(SiteEntry entry)
+    {
+        foreach (ContentCodings coding in PrecompressedFiles.All)
+        {
+            if (entry.VersionOf(coding) is not { File: { } file } version) continue;
+            if (Files.Stat(file.Descriptor, out FileStatus status) < 0 || status != version.Status) return false;
+        }
+        return true;
     }
 
     private bool AreVersionsCurrent(SiteEntry entry)
@@ -99,8 +112,9 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
         if (fd < 0) return Without(mount, path, place, fd);
         try
         {
-            byte[]? page = Files.Stat(fd, out FileStatus status) < 0 ? null : new ListingPage(mount, path, options.WellKnown).Write(fd);
-            if (page is null) return Of(EntryKind.Failed, mount, path, place);
+            int error = Files.Stat(fd, out FileStatus status);
+            byte[]? page = error < 0 ? null : new ListingPage(mount, path, options.WellKnown).Write(fd, out error);
+            if (page is null) return Without(mount, path, place, error);
             SiteEntry listing = new()
             {
                 Kind = EntryKind.Listing,
@@ -148,6 +162,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
             ContentType = _types.Of(text[(text.LastIndexOf('/') + 1)..]),
             CacheControl = _cacheControl.Of(text),
         };
+        _unreadable.Forget(mount, place);
         entry.Add(ContentCodings.Identity, identity);
         entry.IsCacheable = isStable;
         if (options.Precompressed && PrecompressedFiles.OfName(place) == ContentCodings.Identity) AddPrecompressed(entry, ref isReliable);
@@ -168,6 +183,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
                 continue;
             }
             version?.File?.Release();
+            if (version is null) _unreadable.Add(entry.Mount, place, error);
             if (version is not null || !Outcomes.IsAbsence(error)) entry.IsCacheable = false; // it is being written, or cannot be read now
         }
     }
@@ -231,10 +247,14 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
         HttpDate.Format(entry.LastModified, DateTime.UnixEpoch.AddSeconds(seconds));
     }
 
-    private static SiteEntry Without(StaticMount mount, byte[] path, byte[] place, int error) => Outcomes.IsAbsence(error)
-        ? Of(EntryKind.Missing, mount, path, place)
-        : new SiteEntry { Kind = EntryKind.Failed, Path = path, Mount = mount, Place = place, IsCacheable = false, Error = error };
+    private SiteEntry Without(StaticMount mount, byte[] path, byte[] place, int error)
+    {
+        _unreadable.Add(mount, place, error);
+        return Outcomes.IsAbsence(error)
+            ? Of(EntryKind.Missing, mount, path, place)
+            : new SiteEntry { Kind = EntryKind.Failed, Path = path, Mount = mount, Place = place, IsCacheable = false, Error = error };
+    }
 
     private static SiteEntry Of(EntryKind kind, StaticMount mount, byte[] path, byte[] place) =>
-        new() { Kind = kind, Path = path, Mount = mount, Place = place, IsCacheable = kind != EntryKind.Failed };
+        new() { Kind = kind, Path = path, Mount = mount, Place = place };
 }

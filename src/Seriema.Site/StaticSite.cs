@@ -36,7 +36,7 @@ internal sealed class StaticSite : IDisposable
         _notFoundPage = options.NotFoundPage is { } page ? Encoding.UTF8.GetBytes(page.Trim('/')) : null;
         _hidden = [.. options.Hidden.Select(Encoding.UTF8.GetBytes)];
         _inotify = inotify ?? new Inotify();
-        _folders = new WatchedFolders(_inotify, options.Limits.Watches);
+        _folders = new WatchedFolders(_inotify, options.Limits.Watches, options.Tell);
         _loader = new SiteLoader(options, _folders);
         Cache = new SiteCache(options.Limits, _folders);
     }

@@ -64,5 +64,8 @@ internal sealed record StaticSiteOptions
     /// <summary>Whether <c>/.well-known/</c> (RFC 8615) is served in spite of its dot.</summary>
     internal bool WellKnown { get; init; }
 
+    /// <summary>Gets a line for the operator: what cannot be read, and that changes are not told of.</summary>
+    internal Action<string> Tell { get; init; } = _ => { };
+
     internal SiteCacheLimits Limits { get; init; } = new();
 }

@@ -1,4 +1,5 @@
 using Seriema.Transport;
+using Seriema.Transport.Interop;
 
 namespace Seriema.Site;
 
@@ -7,7 +8,7 @@ namespace Seriema.Site;
 /// The loop's thread. Owns the watches. Every folder between the mount's and the file's is watched, because each can be
 /// renamed; and it is watched before anything in it is looked at, so that no change slips in between.
 /// </remarks>
-internal sealed class WatchedFolders(Inotify inotify, int most)
+internal sealed class WatchedFolders(Inotify inotify, int most, Action<string> tell)
 {
     // One busy writer must not keep the loop; what is left makes the descriptor readable again at once.
     private const int MaxReads = 8;
@@ -15,6 +16,8 @@ internal sealed class WatchedFolders(Inotify inotify, int most)
     private readonly Dictionary<byte[], WatchedFolder> _folders = new(PathComparer.Instance);
     private readonly Dictionary<int, List<WatchedFolder>> _byWatch = [];
     private readonly byte[] _key = new byte[Protocol.UrlPath.MaxLength + 512]; // a path, and a name of at most 255 bytes
+
+    private bool _hasTold;
 
     internal int Watches => _byWatch.Count;
 
@@ -127,7 +130,7 @@ internal sealed class WatchedFolders(Inotify inotify, int most)
     private int Watch(WatchedFolder folder, int fd)
     {
         int watch = inotify.Add(fd);
-        if (watch < 0) return WatchedFolder.NoWatch; // the user's watches are used up, or there is no inotify
+        if (watch < 0) return WithoutWatch(watch);
         if (!_byWatch.TryGetValue(watch, out List<WatchedFolder>? folders))
         {
             if (_byWatch.Count >= most)
@@ -139,6 +142,18 @@ internal sealed class WatchedFolders(Inotify inotify, int most)
         }
         folders.Add(folder);
         return watch;
+    }
+
+    private int WithoutWatch(int error)
+    {
+        // EACCES is one folder that may be searched but not read; ENOENT one that is gone. The others concern all folders.
+        if (!_hasTold && error is not (-FileErrno.EACCES or -Errno.ENOENT))
+        {
+            _hasTold = true;
+            string message = new LinuxException("inotify", -error).Message;
+            tell($"{message} (fs.inotify.max_user_watches, max_user_instances); changed files show after a second");
+        }
+        return WatchedFolder.NoWatch;
     }
 
     private void Unwatch(WatchedFolder folder)

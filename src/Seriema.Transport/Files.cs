@@ -7,6 +7,9 @@ internal static class Files
 {
     internal static int Stat(int fd, out FileStatus status) => Libc.Stat(fd, default, out status);
 
+    /// <summary>A descriptor to read from, which a child of exec() does not get.</summary>
+    internal static int Open(string path) => Libc.Open(path, Libc.O_RDONLY);
+
     internal static int Duplicate(int fd) => Libc.Duplicate(fd);
 
     internal static int Close(int fd) => Libc.Close(fd);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using Seriema.Transport.Interop;
 
 namespace Seriema.Transport;
@@ -49,6 +50,18 @@ internal class FolderRoot : IDisposable
 
     /// <summary>What the folder's own path leads to now; 0, or <c>-errno</c>.</summary>
     internal static int Stat(string path, out FileStatus status) => Libc.Stat(path, out status);
+
+    /// <summary>The path without links on its way; as it is where it leads to no folder that can be looked at.</summary>
+    internal static string RealPath(string path)
+    {
+        int fd = Libc.Open(path, Libc.O_PATH | Libc.O_DIRECTORY);
+        if (fd < 0) return path;
+        Span<byte> link = stackalloc byte[ProcessLinkLength];
+        Span<byte> found = stackalloc byte[Libc.PATH_MAX];
+        int length = Libc.ReadLink(link[..ProcessLink(fd, link)], found);
+        _ = Libc.Close(fd);
+        return length is <= 0 or Libc.PATH_MAX ? path : Encoding.UTF8.GetString(found[..length]);
+    }
 
     public void Dispose()
     {

@@ -19,6 +19,9 @@ internal class Sockets
     /// <summary>Bytes sent, 0 at the file's end, or <c>-errno</c>; moves <paramref name="offset"/> on.</summary>
     internal virtual int SendFile(int fd, int file, ref long offset, long count) => Libc.SendFile(fd, file, ref offset, count);
 
+    /// <summary>Bytes that the peer has not taken from the kernel yet, or <c>-errno</c>.</summary>
+    internal virtual int Unsent(int fd) => Libc.Unsent(fd);
+
     /// <summary>Waits until there is something to read; 0 on timeout, or <c>-errno</c>.</summary>
     /// <param name="timeout">Milliseconds.</param>
     internal virtual int WaitReadable(int fd, int timeout) => Libc.Poll(fd, Libc.POLLIN, timeout);

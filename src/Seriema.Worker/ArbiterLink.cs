@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using Seriema.Transport;
 
@@ -31,6 +32,9 @@ internal sealed class ArbiterLink
     private readonly Action? _reopenLogs;
     private readonly Action<EndOrder> _end;
     private readonly int _beat;
+    // Open for good: a heartbeat that needs a descriptor fails when there is none left, and an exception at such a time
+    // ends the process, because the runtime cannot unwind the stack without opening its libraries. -1 where there is no /proc.
+    private readonly int _memory = Files.Open("/proc/self/statm");
     private readonly Lock _gate = new();
     private readonly Queue<string> _unsent = new(); // at most a handful: each kind is sent a few times in a worker's life
     private readonly Thread _thread;
@@ -179,16 +183,12 @@ internal sealed class ArbiterLink
     }
 
     /// <summary>proc(5): the second number of statm is the resident set in pages.</summary>
-    private static long ResidentMemory()
+    private long ResidentMemory()
     {
-        try
-        {
-            string[] numbers = File.ReadAllText("/proc/self/statm").Split(' ');
-            return long.Parse(numbers[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return 0; // out of descriptors just now, or no /proc: a heartbeat without it is better than none
-        }
+        Span<byte> text = stackalloc byte[128]; // seven numbers
+        int length = _memory < 0 ? 0 : Math.Max(0, Files.ReadAll(_memory, text, 0));
+        ReadOnlySpan<byte> numbers = text[..length];
+        numbers = numbers[(numbers.IndexOf((byte)' ') + 1)..];
+        return Utf8Parser.TryParse(numbers, out long pages, out _) ? pages * Environment.SystemPageSize : 0;
     }
 }

@@ -12,8 +12,7 @@ namespace Seriema.Worker;
 /// </remarks>
 internal sealed class Connection
 {
-    // How long a closed connection may go on sending before it is cut.
-    private const int LingerMilliseconds = 3000;
+    private const int LingerMilliseconds = 3000; // how long a closed connection may go on sending before it is cut
 
     private readonly Worker _worker;
     private HttpExchange? _exchange; // owned from the first byte of a request to the last of its response
@@ -104,11 +103,13 @@ internal sealed class Connection
                 {
                     if (_state != ConnectionState.Running) break; // it ended just now, and has a deadline of its own
                     // Only a response that the client does not take is timed here; how long the application may take is not.
-                    if (_exchange!.Response.IsDraining) PeerGone();
-                    else Deadline = long.MaxValue;
+                    if (!_exchange!.Response.IsDraining) Deadline = long.MaxValue;
+                    else if (_exchange.Response.HasMoved()) OnProgress();
+                    else PeerGone();
                 }
                 break;
             case ConnectionState.Waiting: break;
+            case ConnectionState.Draining when _exchange!.Response.HasMoved(): OnProgress(); break;
             default: Close(); break;
         }
     }

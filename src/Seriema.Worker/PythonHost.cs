@@ -62,7 +62,7 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
         PythonRuntime.Initialize(python, options.Arguments);
         WorkerLog log = new(options.LoggerFactory.CreateLogger("seriema"));
         CallWithNumber(StacksSource, "register", Signals.Stack); // before the import, which may hang as well
-        StaticSite? files = SiteFront.Open(options); // before the folder is changed
+        StaticSite? files = SiteFront.Open(options, log.SiteTrouble); // before the folder is changed
         try
         {
             return Load(listeners, role, files, log, requestStop);
@@ -79,8 +79,8 @@ internal sealed class PythonHost(WsgiServerOptions options, PythonInstallation p
     {
         foreach (ListenSocket listener in listeners) CallWithNumber(ForkSource, "leave_to_parent", listener.Fd);
         Gateway gateway = LoadGateway(role is { IsMultiprocess: true });
-        SiteFront? site = files is null ? null : new(files, options.StaticLast, exchange => !gateway.RouteOf(exchange).IsNobody);
-        if (site is not null && options.StaticLast && options.Application is not null) log.NoFileIsServed();
+        Func<WsgiExchange, bool>? goesFirst = options.StaticLast ? gateway.HasOwnPath : null;
+        SiteFront? site = files is null ? null : new(files, goesFirst, exchange => !gateway.RouteOf(exchange).IsNobody);
         int result = Libc.Pipe(out int readEnd, out int writeEnd);
         if (result < 0) throw new LinuxException("pipe2", -result);
         CallWithNumber(WakeupSource, "watch", writeEnd);

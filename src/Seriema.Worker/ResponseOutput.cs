@@ -39,6 +39,7 @@ internal sealed class ResponseOutput(Worker worker)
     private long _following; // bytes of further pieces of the shared file
     private long _fileOffset;
     private long _fileLeft;
+    private int _unsent; // what the kernel held when it was last asked
 
     internal int Length => _bytes.Length;
 
@@ -65,7 +66,7 @@ internal sealed class ResponseOutput(Worker worker)
         _bytes.Trim(65536); // larger responses are rare enough to rent anew
         CloseFile();
         _draining = _gone = HasSent = false;
-        _claim = NoOne;
+        (_claim, _unsent) = (NoOne, 0);
     }
 
     /// <summary>Gives back an array larger than <paramref name="keep"/>; nothing is pending.</summary>
@@ -141,6 +142,21 @@ internal sealed class ResponseOutput(Worker worker)
         Monitor.PulseAll(_connection);
     }
 
+    /// <summary>
+    /// The loop, where it owns the connection or has its lock: whether the client has taken anything since the kernel was
+    /// full, or since the last look.
+    /// </summary>
+    /// <remarks>
+    /// The kernel asks for more only when a third of its buffer is free, and that may be megabytes: a client with a slow
+    /// line reads for minutes before it.
+    /// </remarks>
+    internal bool HasMoved()
+    {
+        int before = _unsent;
+        _unsent = worker.Sockets.Unsent(_connection.Fd);
+        return _unsent >= 0 && _unsent < before;
+    }
+
     private void Drop()
     {
         _gone = true;
@@ -176,6 +192,13 @@ internal sealed class ResponseOutput(Worker worker)
         _claim == Application || Interlocked.CompareExchange(ref _claim, Application, NoOne) == NoOne;
 
     private SendResult Send()
+    {
+        SendResult result = SendSome();
+        if (result == SendResult.Blocked) _unsent = worker.Sockets.Unsent(_connection.Fd);
+        return result;
+    }
+
+    private SendResult SendSome()
     {
         int budget = Budget;
         while (HasPending)

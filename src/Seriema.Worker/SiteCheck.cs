@@ -1,3 +1,5 @@
+using Seriema.Transport;
+
 namespace Seriema.Worker;
 
 /// <summary>Refuses what cannot be a site, before anything is started.</summary>
@@ -20,7 +22,7 @@ internal static class SiteCheck
         foreach (UrlFolder script in options.Scripts)
         {
             // A folder of scripts inside one of files is hidden there; but this one would hide all of it.
-            if (options.Static.FirstOrDefault(folder => PathInside(folder.Folder, script.Folder)?.Length == 0) is { } open)
+            if (options.Static.FirstOrDefault(folder => PathsInside(folder.Folder, script.Folder).Contains("")) is { } open)
             {
                 throw new SettingsException(
                     "--scripts", $"{script.Url}={script.Folder}", $"--static {open.Url} would show the scripts themselves; they need a folder of their own");
@@ -53,6 +55,7 @@ internal static class SiteCheck
     private static string? Problem(string url)
     {
         if (!url.StartsWith('/')) return "the path must begin with /";
+        if (url.Contains("//", StringComparison.Ordinal)) return "no part of the path may be empty or begin with a dot";
         if (url.Any(IsNotForPaths)) return "the path must stand there as it is meant, without %, ?, # and \\";
         string inner = url.Trim('/');
         return inner.Length > 0 && inner.Split('/').Any(name => name is "" || name[0] == '.')
@@ -74,8 +77,14 @@ internal static class SiteCheck
         }
     }
 
-    /// <summary>Where <paramref name="inner"/> lies below <paramref name="outer"/>; empty for the same folder, null for another.</summary>
-    internal static string? PathInside(string outer, string inner)
+    /// <summary>Where <paramref name="inner"/> lies below <paramref name="outer"/>, by its name and by where links lead; empty for the same folder.</summary>
+    internal static IEnumerable<string> PathsInside(string outer, string inner)
+    {
+        if (PathInside(outer, inner) is { } named) yield return named;
+        if (PathInside(FolderRoot.RealPath(outer), FolderRoot.RealPath(inner)) is { } real) yield return real;
+    }
+
+    private static string? PathInside(string outer, string inner)
     {
         string path = Path.GetRelativePath(outer, inner);
         if (path == ".") return "";

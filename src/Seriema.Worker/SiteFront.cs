@@ -9,18 +9,20 @@ namespace Seriema.Worker;
 internal sealed class SiteFront : IDisposable
 {
     private readonly StaticSite _files;
-    private readonly bool _isLast;
+    private readonly Func<WsgiExchange, bool>? _goesFirst;
     private readonly Func<WsgiExchange, bool> _isTaken;
 
     /// <param name="files">What to serve.</param>
-    /// <param name="isLast">Whether whoever takes a request otherwise goes first.</param>
+    /// <param name="goesFirst">Whether a script page or a mount takes it, when those go before files; null when files do. Without the GIL.</param>
     /// <param name="isTaken">Whether a script page, a mount or the main application takes it. Without the GIL.</param>
-    internal SiteFront(StaticSite files, bool isLast, Func<WsgiExchange, bool> isTaken) =>
-        (_files, _isLast, _isTaken) = (files, isLast, isTaken);
+    internal SiteFront(StaticSite files, Func<WsgiExchange, bool>? goesFirst, Func<WsgiExchange, bool> isTaken) =>
+        (_files, _goesFirst, _isTaken) = (files, goesFirst, isTaken);
 
     /// <summary>The files that the options ask for; null when they ask for none.</summary>
+    /// <param name="options">What the server was told.</param>
+    /// <param name="tell">Gets a line for the operator now and then. Loop thread.</param>
     /// <exception cref="LinuxException">A folder cannot be opened.</exception>
-    internal static StaticSite? Open(WsgiServerOptions options)
+    internal static StaticSite? Open(WsgiServerOptions options, Action<string> tell)
     {
         if (options.Static.Count == 0) return null;
         return new StaticSite(new StaticSiteOptions
@@ -31,6 +33,7 @@ internal sealed class SiteFront : IDisposable
             Listing = options.Listing,
             CacheRules = [.. options.CacheControl.Select(rule => new CacheRule(rule.Pattern, rule.Value))],
             NotFoundPage = options.NotFoundPage,
+            Tell = tell,
             Limits = new SiteCacheLimits
             {
                 OpenFiles = options.StaticOpenFiles,
@@ -50,7 +53,7 @@ internal sealed class SiteFront : IDisposable
     /// <summary>Answers, the response complete; false, and nothing written, when the request is the application's.</summary>
     internal bool TryServe(HttpExchange exchange)
     {
-        if (_isLast && _isTaken(exchange)) return false;
+        if (_goesFirst is not null && _goesFirst(exchange)) return false;
         if (_files.TryServe(exchange)) return true;
         if (_isTaken(exchange)) return false;
         _files.ServeNotFound(exchange);
@@ -63,7 +66,6 @@ internal sealed class SiteFront : IDisposable
     private static IEnumerable<string> Hidden(WsgiServerOptions options) =>
         from files in options.Static
         from scripts in options.Scripts
-        let below = SiteCheck.PathInside(files.Folder, scripts.Folder)
-        where below is not null
+        from below in SiteCheck.PathsInside(files.Folder, scripts.Folder)
         select $"{files.Url.Trim('/')}/{below}".Trim('/');
 }

@@ -68,8 +68,8 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(14, LogLevel.Error, "the thread of {Request} has not come back for {Seconds} s; the worker asks to be replaced")]
     internal partial void ThreadStuck(string request, double seconds);
 
-    [LoggerMessage(13, LogLevel.Warning, "--static-last: every path is the application's, so no file is served")]
-    internal partial void NoFileIsServed();
+    [LoggerMessage(15, LogLevel.Warning, "static files: {Trouble}")]
+    internal partial void SiteTrouble(string trouble);
 
     [LoggerMessage(6, LogLevel.Warning, "requests in flight did not end in time; their connections are cut")]
     internal partial void Forced();

@@ -16,7 +16,7 @@ public sealed class WsgiServerOptions
     /// <summary>Folders whose files are served, without Python and without a thread of the application.</summary>
     public IReadOnlyList<UrlFolder> Static { get; init; } = [];
 
-    /// <summary>Whether files are served only where no script page and no application would take the path.</summary>
+    /// <summary>Whether script pages and mounts go before files; else files go first. The application, which takes every path, is last either way.</summary>
     public bool StaticLast { get; init; }
 
     /// <summary>Whether a folder without an <c>index.html</c> shows what is in it.</summary>

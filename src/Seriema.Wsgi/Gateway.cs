@@ -45,6 +45,10 @@ internal sealed class Gateway : IDisposable
     internal Route RouteOf(WsgiExchange exchange) =>
         _applications.Routes is { } routes ? routes.Find(exchange.Head, exchange.HeadBytes) : default;
 
+    /// <summary>Whether a script page or a mount takes the request, not only the application that takes every path.</summary>
+    internal bool HasOwnPath(WsgiExchange exchange) =>
+        _applications.Routes is { } routes && routes.IsOwnPath(routes.Find(exchange.Head, exchange.HeadBytes));
+
     /// <summary>The application; the GIL must be held.</summary>
     internal PyBorrowed Application(Route route) => _applications[route];
 

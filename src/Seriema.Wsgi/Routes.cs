@@ -58,6 +58,9 @@ internal sealed class Routes
         return route;
     }
 
+    /// <summary>Whether the route is that of a page or a mount.</summary>
+    internal bool IsOwnPath(Route route) => !route.IsNobody && route != _main;
+
     /// <param name="path">The decoded path.</param>
     /// <param name="hasEncodedSlash">A slash of it was written as %2F: that is part of a name, and no page has it.</param>
     internal Route Find(ReadOnlySpan<byte> path, bool hasEncodedSlash)

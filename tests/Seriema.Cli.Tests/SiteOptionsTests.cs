@@ -75,6 +75,8 @@ public sealed class SiteOptionsTests : IDisposable
     [InlineData("--static x=/", "--static x=/: the path must begin with /")]
     [InlineData("--static /a%20b=/", "--static /a%20b=/: the path must stand there as it is meant, without %, ?, # and \\")]
     [InlineData("--static /a/../b=/", "--static /a/../b=/: no part of the path may be empty or begin with a dot")]
+    [InlineData("--static //=/", "--static //=/: no part of the path may be empty or begin with a dot")]
+    [InlineData("--mount /a//=flask:app", "--mount /a//=flask:app: no part of the path may be empty or begin with a dot")]
     [InlineData("--static /a=/ --static /a/=/tmp", "--static /a/=/tmp: the path is given twice")]
     [InlineData("--scripts /=/tmp --static /=/tmp", "--scripts /=/tmp: --static / would show the scripts themselves; they need a folder of their own")]
     [InlineData("--mount /f=", "--mount /f=: nothing stands after the =")]

@@ -146,10 +146,23 @@ public sealed partial class SiteTests : IDisposable
             Assert.Equal("Hello world from Pyramid!\n", first.Get("/hello").Body);
         }
         Write("html/a.txt", "file");
-        using ServerProcess last = Start([.. options, "--static-last"]);
+        using ServerProcess last = Start([.. options, "--static-last", "pyramidapp:app"]);
         Assert.Equal("page", last.Get("/both.py").Body);
         Assert.Equal(404, last.Get("/flask/file.txt").Status);
         Assert.Equal("file", last.Get("/a.txt").Body);
+        Assert.Equal("Hello world from Pyramid!\n", last.Get("/hello").Body);
+    }
+
+    [Fact]
+    public void The_source_of_a_page_is_not_shown_where_a_link_leads_to_its_folder()
+    {
+        Write("release/pages/page.py", "def application(): return 'called'\n");
+        Write("release/a.txt", "a");
+        Directory.CreateSymbolicLink(At("current"), "release");
+        using ServerProcess server = Start("--static", $"/={At("current")}", "--scripts", $"/run={At("release/pages")}");
+        Assert.Equal("a", server.Get("/a.txt").Body);
+        Assert.Equal("called", server.Get("/run/page.py").Body);
+        Assert.Equal(404, server.Get("/pages/page.py").Status);
     }
 
     [Fact]

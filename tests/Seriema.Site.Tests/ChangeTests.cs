@@ -33,6 +33,20 @@ public sealed class ChangeTests : SiteTest
     }
 
     [Fact]
+    public void A_large_file_that_is_written_over_unwatched_never_has_its_old_tag_or_length()
+    {
+        string path = WriteLarge("file.txt");
+        Open(Options(), new ScriptedInotify { Left = 0 });
+        SiteResponse before = Get("/file.txt")!;
+        File.AppendAllText(path, "grown");
+        SiteResponse after = Get("/file.txt", $"If-None-Match: {before["ETag"]}")!;
+        Assert.Equal((200, Large() + "grown"), (after.Status, after.Body));
+        Assert.NotEqual(before["ETag"], after["ETag"]);
+        File.Delete(path);
+        Assert.Null(Get("/file.txt"));
+    }
+
+    [Fact]
     public void Nothing_is_looked_at_again_while_nothing_changes()
     {
         string path = Write("file.txt", "content");

@@ -142,6 +142,19 @@ internal static partial class Libc
 
     internal static int ShutdownWrite(int fd) => Result(shutdown(fd, SHUT_WR));
 
+    // int ioctl(int fd, unsigned long op, int *value)
+    [LibraryImport(Lib)]
+    private static unsafe partial int ioctl(int fd, nuint op, int* value);
+
+    /// <summary>Bytes sent that the peer's kernel does not have yet, or <c>-errno</c>.</summary>
+    internal static unsafe int Unsent(int fd)
+    {
+        const nuint outQueue = 0x5411; // SIOCOUTQ
+        int value = 0;
+        int result = Result(ioctl(fd, outQueue, &value));
+        return result < 0 ? result : value;
+    }
+
     /// <summary>Makes the next close send RST, so that the peer cannot take a broken response for a whole one.</summary>
     internal static unsafe int ResetOnClose(int fd)
     {

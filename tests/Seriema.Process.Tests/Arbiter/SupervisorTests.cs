@@ -115,7 +115,7 @@ public sealed class SupervisorTests
         Assert.Contains("nobody-of-that-name", Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
-    private static bool CanBecomeNobody()
+    internal static bool CanBecomeNobody()
     {
         if (ProcessTree.Status(Environment.ProcessId, "Uid").Split('\t')[1] != "0") return false;
         using System.Diagnostics.Process access = System.Diagnostics.Process.Start(

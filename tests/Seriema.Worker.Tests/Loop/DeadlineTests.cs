@@ -106,6 +106,19 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public void A_client_that_reads_too_slowly_for_the_kernel_to_ask_for_more_is_not_cut()
+    {
+        using LoopDriver driver = new(LoopDriver.Options(progress: s_short));
+        Peer peer = driver.Connect().Takes(5, -Errno.EAGAIN);
+        peer.Unsent.Clear();
+        for (int left = 1000; left > 0; left -= 100) peer.Unsent.Enqueue(left); // taken by and by, and never writable
+        driver.Exchange(peer, LoopDriver.Get);
+        driver.LeadUntil(() => peer.Closes > 0 || peer.Unsent.Count == 1, "the last of what the kernel held");
+        Assert.Equal((0, ConnectionState.Draining), (peer.Closes, driver.StateOf(peer)));
+        driver.LeadUntil(() => peer.Closes > 0, "the close, as nothing moves any more");
+    }
+
+    [Fact]
     public void A_client_that_does_not_send_the_rest_of_an_unwanted_body_is_not_waited_for()
     {
         using LoopDriver driver = new(LoopDriver.Options(threads: 4, bodyBuffer: 16), (_, exchange) => Reply.With(exchange, "ok"));

@@ -26,6 +26,9 @@ internal sealed class Peer(int fd)
 
     internal int Resets { get; set; }
 
+    /// <summary>Bytes that the kernel holds, at each question; when they run out, the last one stays.</summary>
+    internal Queue<int> Unsent { get; } = new([0]);
+
     /// <summary>What <c>shutdown</c> answers.</summary>
     internal int ShutdownAnswer { get; set; }
 

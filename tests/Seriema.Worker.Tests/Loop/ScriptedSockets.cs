@@ -80,6 +80,11 @@ internal sealed class ScriptedSockets : Sockets
         lock (_gate) return _peers[fd].OnSendFile(ref offset, count);
     }
 
+    internal override int Unsent(int fd)
+    {
+        lock (_gate) return _peers[fd].Unsent is { Count: > 1 } several ? several.Dequeue() : _peers[fd].Unsent.Peek();
+    }
+
     internal override int WaitReadable(int fd, int timeout) => OnWaitReadable();
 
     internal override int ShutdownForClose(int fd) => 0; // the close is what counts

@@ -17,14 +17,15 @@ internal sealed class SiteFolder : IDisposable
 
     /// <summary>The folder as a site; whoever gets it ends it.</summary>
     /// <param name="isTaken">Whether the application takes what is no file; it does without this.</param>
-    internal SiteFront Serve(bool isLast = false, Func<WsgiExchange, bool>? isTaken = null) => new(
+    /// <param name="goesFirst">What a script page or a mount takes before a file is looked for.</param>
+    internal SiteFront Serve(Func<WsgiExchange, bool>? isTaken = null, Func<WsgiExchange, bool>? goesFirst = null) => new(
         new StaticSite(new StaticSiteOptions
         {
             Mounts = [new StaticMountOptions("/", _path)],
             MediaTypes = new Dictionary<string, string> { [".txt"] = "text/plain" },
             NotFoundPage = "/404.txt",
         }),
-        isLast,
+        goesFirst,
         isTaken ?? (_ => true));
 
     public void Dispose() => Directory.Delete(_path, recursive: true);

@@ -167,10 +167,10 @@ public sealed class SiteTests : IDisposable
     }
 
     [Fact]
-    public void Files_that_come_last_are_sent_only_where_nobody_takes_the_path()
+    public void Files_that_come_last_still_come_before_the_application()
     {
         _folder.Write("b.txt", "other");
-        using LoopDriver driver = new(site: _folder.Serve(isLast: true, exchange => Reply.Path(exchange) == "/a.txt"));
+        using LoopDriver driver = new(site: _folder.Serve(goesFirst: exchange => Reply.Path(exchange) == "/a.txt"));
         Peer peer = driver.Connect();
         driver.Exchange(peer, GetFile + GetFile.Replace("/a", "/b", StringComparison.Ordinal));
         Assert.Equal(["/a.txt", "other"], LoopDriver.Bodies(peer));
