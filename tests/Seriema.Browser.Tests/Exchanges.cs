@@ -42,7 +42,8 @@ internal sealed class Exchanges(ServerProcess server)
             }
             else if (text.StartsWith("< HTTP/1.1 ", StringComparison.Ordinal))
             {
-                open[client].Status = int.Parse(text.AsSpan("< HTTP/1.1 ".Length, 3), null);
+                // An icon's request may stand before the mark.
+                if (open.TryGetValue(client, out Exchange? exchange)) exchange.Status = int.Parse(text.AsSpan("< HTTP/1.1 ".Length, 3), null);
             }
         }
         return exchanges;
