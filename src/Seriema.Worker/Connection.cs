@@ -46,15 +46,14 @@ internal sealed class Connection
     /// <summary>The present request's parser, buffers and response; null while the connection is idle.</summary>
     internal HttpExchange? Exchange => _exchange;
 
-    /// <summary>What the slow calls are remembered by.</summary>
+    /// <summary>What the slow calls are remembered by; 0 before the first request.</summary>
     internal uint CallKey { get; set; }
 
     /// <summary>Adds the new connection to epoll; false when the kernel refuses.</summary>
     internal bool Register()
     {
         _armed = Libc.EPOLLIN;
-        _inEpoll = _worker.Epoll.Add(Fd, _armed, Key) == 0;
-        return _inEpoll;
+        return _inEpoll = _worker.Epoll.Add(Fd, _armed, Key) == 0;
     }
 
     /// <summary>Loop: epoll reported something.</summary>
@@ -114,12 +113,13 @@ internal sealed class Connection
         }
     }
 
-    /// <summary>Loop: the server stops. What is idle closes now; what has begun may end.</summary>
+    /// <summary>Loop: the server stops. What is idle closes; what has begun may end, and in a drain who has just come may begin.</summary>
     internal void OnStopping(AppThread leader)
     {
+        bool mayBegin = CallKey == 0 && _worker.IdleEnd > 0;
         if (_state == ConnectionState.Idle && _worker.ClosesIdle) _worker.Intake.OnReadable(this, leader); // what no event has told of yet
-        if (_state == ConnectionState.Idle && _worker.ClosesIdle) Close();
-        else if (_state == ConnectionState.Head) Deadline = Math.Min(Deadline, ServerClock.Now + 1000);
+        if (_state == ConnectionState.Idle && _worker.ClosesIdle && !mayBegin) Close();
+        else if (_state == ConnectionState.Head || (_state == ConnectionState.Idle && mayBegin)) Deadline = Math.Min(Deadline, ServerClock.Now + 1000);
     }
 
     /// <summary>Application thread: the kernel took no more of the response. Under the lock.</summary>

@@ -51,6 +51,7 @@ public sealed class LeavingTests
     {
         using LoopDriver driver = new();
         Peer idle = driver.Connect();
+        driver.Exchange(idle, LoopDriver.Get);
         Peer body = driver.Connect();
         driver.Exchange(body, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
         int left = 0;
@@ -65,6 +66,24 @@ public sealed class LeavingTests
         driver.LeadUntil(() => driver.Worker.LoopEnded.IsCompleted, "the loop's end");
         Assert.Equal((1, 1), (left, body.Closes));
         Assert.Equal(["/abc"], LoopDriver.Bodies(body));
+    }
+
+    [Fact]
+    public void A_drain_waits_longer_for_the_first_request_of_a_connection()
+    {
+        using LoopDriver driver = new();
+        Peer asked = driver.Connect();
+        driver.Exchange(asked, LoopDriver.Get);
+        Peer fresh = driver.Connect();
+        Peer silent = driver.Connect();
+        driver.Worker.Drain();
+        driver.Turn();
+        driver.LeadUntil(() => asked.Closes == 1, "the close of the idle one");
+        Assert.Equal((0, 0), (fresh.Closes, silent.Closes));
+        driver.Exchange(fresh, LoopDriver.Get);
+        Assert.Equal(["/"], LoopDriver.Bodies(fresh));
+        driver.LeadUntil(() => driver.Worker.LoopEnded.IsCompleted, "the loop's end"); // nor does it wait for ever
+        Assert.Equal((1, 1), (fresh.Closes, silent.Closes));
     }
 
     [Fact]
