@@ -10,11 +10,11 @@ internal static class GunicornOptions
     [
         "--worker-connections", "--reload", "--reload-engine", "--reload-extra-file", "--spew", "--check-config",
         "--print-config", "--preload", "--no-sendfile", "--reuse-port", "-D", "--daemon", "-e", "--env", "--initgroups",
-        "--forwarded-allow-ips", "--access-logfile", "--disable-redirect-access-to-syslog", "--access-logformat",
+        "--access-logfile", "--disable-redirect-access-to-syslog", "--access-logformat",
         "--capture-output", "--logger-class", "--log-config", "--log-config-json", "--log-config-dict",
         "--log-syslog-to", "--log-syslog", "--log-syslog-prefix", "--log-syslog-facility", "-R",
         "--enable-stdio-inheritance", "--statsd-host", "--dogstatsd-tags", "--statsd-prefix", "-n", "--name",
-        "--paste", "--paster", "--proxy-protocol", "--proxy-allow-from", "--keyfile", "--certfile", "--ssl-version",
+        "--paste", "--paster", "--keyfile", "--certfile", "--ssl-version",
         "--cert-reqs", "--ca-certs", "--suppress-ragged-eofs", "--do-handshake-on-connect", "--ciphers",
         "--paste-global", "--strip-header-spaces", "--permit-unconventional-http-method",
         "--permit-unconventional-http-version", "--permit-obsolete-folding", "--casefold-http-method",

@@ -25,6 +25,8 @@ internal sealed class ServingOptions
 
     internal SiteOptions Site { get; } = new();
 
+    internal ProxyOptions Proxies { get; } = new();
+
     internal Option<string[]> Threads { get; } =
         Create("N", Default("Requests inside the application of one worker at once", s_default.Threads), "--threads");
 
@@ -144,6 +146,10 @@ internal sealed class ServingOptions
             Mounts = site.Mounts,
             Development = parsed.GetValue(Site.Development),
             Bind = Addresses(parsed, environment),
+            ForwardedAllowIps = Proxies.Allowed(parsed, environment),
+            ForwardedHeaders = Proxies.Fields(parsed),
+            ProxyProtocol = parsed.GetValue(Proxies.ProxyProtocol),
+            ProxyAllowIps = Proxies.Senders(parsed),
             ChangeDirectory = chdir,
             PythonPath = Folders.Paths(PythonPath.Name, parsed.GetValue(PythonPath), chdir),
             Python = Folders.Interpreter(Python.Name, parsed.Last(Python)),

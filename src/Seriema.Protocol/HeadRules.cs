@@ -26,6 +26,10 @@ internal sealed class HeadRules
             case KnownField.TransferEncoding: return ApplyTransferEncoding(value, head);
             case KnownField.Connection: ApplyConnection(value); return RejectReason.None;
             case KnownField.Expect: return ApplyExpect(value, head);
+            case KnownField.Forwarded or KnownField.XForwardedFor or KnownField.XForwardedProto:
+            case KnownField.XForwardedHost or KnownField.XForwardedPort or KnownField.XForwardedPrefix:
+                head.HasForwarding = true;
+                return RejectReason.None;
             default: return RejectReason.None;
         }
     }

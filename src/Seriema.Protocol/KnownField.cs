@@ -50,6 +50,8 @@ internal enum KnownField : byte
     UserAgent,
     XForwardedFor,
     XForwardedHost,
+    XForwardedPort,
+    XForwardedPrefix,
     XForwardedProto,
     XRequestId,
     XRequestedWith,

@@ -29,7 +29,10 @@ internal static class KnownFields
             case 15: return OfFifteen(name, first);
             case 16: return OfSixteen(name, first);
             case 17: return OfSeventeen(name, first);
-            case 18: return Is(name, "proxy-authenticate"u8, KnownField.ProxyAuthenticate);
+            case 18:
+                return first == 'x'
+                ? Is(name, "x-forwarded-prefix"u8, KnownField.XForwardedPrefix)
+                : Is(name, "proxy-authenticate"u8, KnownField.ProxyAuthenticate);
             case 19: return OfNineteen(name, first);
             case 25: return Is(name, "upgrade-insecure-requests"u8, KnownField.UpgradeInsecureRequests);
             default: return KnownField.Other;
@@ -107,10 +110,14 @@ internal static class KnownFields
     {
         'p' => Is(name, "proxy-connection"u8, KnownField.ProxyConnection),
         'x' => (name[2] | 0x20) == 'f'
-            ? Is(name, "x-forwarded-host"u8, KnownField.XForwardedHost)
+            ? OfForwarded(name)
             : Is(name, "x-requested-with"u8, KnownField.XRequestedWith),
         _ => KnownField.Other,
     };
+
+    private static KnownField OfForwarded(ReadOnlySpan<byte> name) => (name[12] | 0x20) == 'h'
+        ? Is(name, "x-forwarded-host"u8, KnownField.XForwardedHost)
+        : Is(name, "x-forwarded-port"u8, KnownField.XForwardedPort);
 
     private static KnownField OfSeventeen(ReadOnlySpan<byte> name, int first) => first switch
     {

@@ -67,4 +67,7 @@ internal enum RejectReason
     WaitedTooLong,
     Stopping,
     DeadlineExceeded,
+
+    // Found by who knows whether the peer is a proxy; the parser does not
+    BadForwarding,
 }

@@ -54,6 +54,9 @@ internal sealed class RequestHead
     /// <summary>Whether the peer waits for 100 Continue before it sends its body; never true without a body.</summary>
     internal bool ExpectContinue { get; set; }
 
+    /// <summary>Whether a field tells, or claims to tell, whom a proxy passes the request on for.</summary>
+    internal bool HasForwarding { get; set; }
+
     internal bool IsHead { get; set; }
 
     internal bool IsOptions { get; set; }
@@ -75,7 +78,7 @@ internal sealed class RequestHead
         Method = Target = Path = Query = Host = default;
         Form = TargetForm.Origin;
         HasQuery = IsHttpsTarget = IsChunked = KeepAlive = ExpectContinue = false;
-        IsHead = IsOptions = IsGet = false;
+        HasForwarding = IsHead = IsOptions = IsGet = false;
         MinorVersion = 0;
         FieldCount = 0;
         ContentLength = -1;

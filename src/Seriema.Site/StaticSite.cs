@@ -154,6 +154,8 @@ internal sealed class StaticSite : IDisposable
     private static void Redirect(WsgiExchange exchange, ReadOnlySpan<byte> path)
     {
         byte[] location = Encoding.ASCII.GetBytes("/" + UrlText.Encode(path) + "/");
+        // A proxy in front took this off the path; to the client it belongs there.
+        if (exchange.Forwarded is { Prefix: [_, .. var prefix] }) location = [.. Encoding.ASCII.GetBytes("/" + UrlText.Encode(prefix)), .. location];
         RequestHead head = exchange.Head;
         if (head.HasQuery) location = [.. location, (byte)'?', .. head.Query.Of(exchange.HeadBytes)];
         TextResponse.Send(exchange, 301, "Location"u8, location);

@@ -188,7 +188,7 @@ internal sealed class Acceptor(Worker worker)
 
     private void Obey(Ask asked)
     {
-        if ((asked & Ask.Adopt) != 0) worker.Connections.Open(_adopted, worker.Listeners[0], s_selfAddress);
+        if ((asked & Ask.Adopt) != 0) worker.Connections.Open(_adopted, worker.Listeners[0], s_selfAddress, isOwn: true);
         if ((asked & Ask.Begin) != 0 && _state == State.NotYet)
         {
             worker.Board.Join();

@@ -21,9 +21,9 @@ internal sealed class Connection
     private bool _inEpoll;
     private int _dropped;
 
-    internal Connection(Worker worker, int fd, ulong key, ListenSocket listener, byte[] remoteAddress, byte[] remotePort)
+    internal Connection(Worker worker, int fd, ulong key, ListenSocket listener, RemotePeer remote, ConnectionState state)
     {
-        (_worker, Fd, Key, Listener, RemoteAddress, RemotePort) = (worker, fd, key, listener, remoteAddress, remotePort);
+        (_worker, Fd, Key, Listener, Remote, _state) = (worker, fd, key, listener, remote, state);
         Deadline = ServerClock.Now + worker.HeadTimeout;
     }
 
@@ -34,9 +34,8 @@ internal sealed class Connection
 
     internal ListenSocket Listener { get; }
 
-    internal byte[] RemoteAddress { get; }
-
-    internal byte[] RemotePort { get; }
+    /// <summary>Replaced at most once, by the loop: when the header of a proxy is read.</summary>
+    internal RemotePeer Remote { get; set; }
 
     internal ConnectionState State => _state;
 
@@ -95,6 +94,7 @@ internal sealed class Connection
     {
         switch (_state)
         {
+            case ConnectionState.ProxyHeader: _worker.Intake.EndProxyHeader(this, "proxy-header-timeout"); break;
             case ConnectionState.Head: _worker.Intake.Reject(this, RejectReason.HeadTimeout); break;
             case ConnectionState.Body: _worker.Intake.Reject(this, RejectReason.BodyTimeout); break;
             case ConnectionState.Running:
@@ -119,7 +119,7 @@ internal sealed class Connection
         bool mayBegin = CallKey == 0 && _worker.IdleEnd > 0;
         if (_state == ConnectionState.Idle && _worker.ClosesIdle) _worker.Intake.OnReadable(this, leader); // what no event has told of yet
         if (_state == ConnectionState.Idle && _worker.ClosesIdle && !mayBegin) Close();
-        else if (_state == ConnectionState.Head || (_state == ConnectionState.Idle && mayBegin)) Deadline = Math.Min(Deadline, ServerClock.Now + 1000);
+        else if (_state is ConnectionState.Head or ConnectionState.ProxyHeader || (mayBegin && _state == ConnectionState.Idle)) Deadline = Math.Min(Deadline, ServerClock.Now + 1000);
     }
 
     /// <summary>Application thread: the kernel took no more of the response. Under the lock.</summary>
@@ -271,7 +271,7 @@ internal sealed class Connection
         return false;
     }
 
-    /// <summary>Loop: the present request is over and its body read.</summary>
+    /// <summary>Loop: the present request is over and its body read, or the header before the first one.</summary>
     internal void NextRequest()
     {
         _exchange!.NextRequest();

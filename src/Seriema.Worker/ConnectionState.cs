@@ -3,6 +3,9 @@ namespace Seriema.Worker;
 /// <summary>Where a connection stands, and with it who owns it.</summary>
 internal enum ConnectionState
 {
+    /// <summary>The header of a proxy is to come, before all requests. Owner: the loop.</summary>
+    ProxyHeader,
+
     /// <summary>Nothing of a next request has come. Owner: the loop.</summary>
     Idle,
 
@@ -37,6 +40,7 @@ internal static class ConnectionStates
     // One bit for each state that may follow. Everything may be closed.
     private static readonly int[] s_next =
     [
+        /* ProxyHeader*/ Set(ConnectionState.Idle),
         /* Idle       */ Set(ConnectionState.Head),
         /* Head       */ Set(ConnectionState.Body, ConnectionState.Waiting, ConnectionState.Running, ConnectionState.Draining),
         /* Body       */ Set(ConnectionState.Waiting, ConnectionState.Running, ConnectionState.Draining),

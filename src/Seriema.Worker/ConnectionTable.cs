@@ -16,19 +16,30 @@ internal sealed class ConnectionTable(Worker worker)
     internal int Count => Volatile.Read(ref _count);
 
     /// <summary>Takes over an accepted descriptor.</summary>
-    internal Connection Open(int fd, ListenSocket listener, ReadOnlySpan<byte> socketAddress)
+    /// <param name="isOwn">It is one of this process, which no proxy is in front of.</param>
+    internal Connection Open(int fd, ListenSocket listener, ReadOnlySpan<byte> socketAddress, bool isOwn = false)
     {
-        PeerAddress.Format(socketAddress, out byte[] address, out byte[] port);
+        RemotePeer remote = RemotePeer.Of(socketAddress, worker.Proxies.Forwarding.Proxies);
+        bool needsHeader = worker.Proxies.NeedsHeader && !isOwn;
         // 31 bits: the keys of listeners and of the wake-up have the highest bit set.
         _opened = (_opened + 1) & 0x7FFF_FFFF;
-        Connection connection = new(worker, fd, ((ulong)_opened << 32) | (uint)fd, listener, address, port);
+        Connection connection = new(worker, fd, ((ulong)_opened << 32) | (uint)fd, listener, remote,
+            needsHeader ? ConnectionState.ProxyHeader : ConnectionState.Idle);
         if (fd >= _byFd.Length)
         {
             lock (this) Array.Resize(ref _byFd, Math.Max(fd + 1, 2 * _byFd.Length));
         }
         _byFd[fd] = connection;
         Interlocked.Increment(ref _count);
-        if (!connection.Register()) connection.Close();
+        if (needsHeader && !worker.Proxies.HeaderSenders.HasPeer(remote.Address))
+        {
+            worker.Log.ProxyRefused("proxy-not-allowed", connection, default);
+            connection.Close();
+        }
+        else if (!connection.Register())
+        {
+            connection.Close();
+        }
         return connection;
     }
 

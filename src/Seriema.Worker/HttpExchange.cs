@@ -16,6 +16,7 @@ internal sealed class HttpExchange : WsgiExchange
     private const int FieldOverhead = 4; // colon, space, CR, LF
 
     private readonly Worker _worker;
+    private readonly ForwardedHead _forwarded; // cleared while it has nothing to say, also for a peer that is no proxy
     private Connection _connection = null!;
     private AppThread? _thread; // null for what the loop answers itself
     private bool _keepAlive;
@@ -26,6 +27,7 @@ internal sealed class HttpExchange : WsgiExchange
     internal HttpExchange(Worker worker)
     {
         _worker = worker;
+        _forwarded = new ForwardedHead(worker.Proxies.Forwarding);
         Parser = new RequestParser(worker.Limits);
         BodyReader = new BodyReader(worker.Limits);
         Response = new ResponseOutput(worker);
@@ -56,15 +58,17 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override ReadOnlySpan<byte> HeadBytes => Input.Head;
 
-    internal override ReadOnlySpan<byte> RemoteAddress => _connection.RemoteAddress;
+    internal override ReadOnlySpan<byte> RemoteAddress => _forwarded.HasClient ? _forwarded.Address : _connection.Remote.Address;
 
-    internal override ReadOnlySpan<byte> RemotePort => _connection.RemotePort;
+    internal override ReadOnlySpan<byte> RemotePort => _forwarded.HasClient ? _forwarded.Port : _connection.Remote.Port;
 
-    internal override ReadOnlySpan<byte> ServerName => _connection.Listener.ServerName;
+    internal override ReadOnlySpan<byte> ServerName => _forwarded.ServerName is { IsEmpty: false } name ? name : _connection.Listener.ServerName;
 
-    internal override ReadOnlySpan<byte> ServerPort => _connection.Listener.ServerPort;
+    internal override ReadOnlySpan<byte> ServerPort => _forwarded.ServerPort is { IsEmpty: false } port ? port : _connection.Listener.ServerPort;
 
-    internal override bool IsHttps => false;
+    internal override bool IsHttps => _forwarded.IsHttps ?? _connection.Remote.IsTls;
+
+    internal override ForwardedHead? Forwarded => _connection.Remote.IsProxy ? _forwarded : null;
 
     internal override ReadOnlySpan<byte> BufferedBody => Body.Written;
 
@@ -84,6 +88,7 @@ internal sealed class HttpExchange : WsgiExchange
     internal void NextRequest()
     {
         Input.NextRequest();
+        _forwarded.Clear();
         Body.Trim(_worker.Options.BodyBuffer / 4);
         Response.Clear();
         ContinueDue = _keepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
@@ -112,6 +117,9 @@ internal sealed class HttpExchange : WsgiExchange
         _thread = thread;
         if (_worker.Timeout > 0) thread.Clock.Begin(_connection, ServerClock.Now + _worker.Timeout);
     }
+
+    /// <summary>Once the head is whole: takes the word of a proxy on who the client is. False when that is malformed.</summary>
+    internal bool ReadForwarded() => !_connection.Remote.IsProxy || _forwarded.Read(Head, HeadBytes);
 
     /// <summary>Decodes what was received into <see cref="Body"/>, up to the buffer's bound.</summary>
     internal ParseStatus DecodeBody(int bound)

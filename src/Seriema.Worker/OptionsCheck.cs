@@ -15,6 +15,7 @@ internal static class OptionsCheck
     internal static void Check(WsgiServerOptions options)
     {
         SiteCheck.Check(options);
+        _ = ProxySettings.Of(options);
         if (options.Bind.Count == 0) throw new SettingsException("--bind", "''", "at least one address is needed");
         InRange("--threads", options.Threads, 1, MaxThreads);
         InRange("--backlog", options.Backlog, 1, int.MaxValue);

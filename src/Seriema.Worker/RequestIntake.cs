@@ -38,7 +38,10 @@ internal sealed class RequestIntake(Worker worker)
                 case -Errno.EINTR: break;
                 case -Errno.EAGAIN: connection.ReleaseIfIdle(leader); return;
                 // 0: what is whole has been answered, and the rest can never become whole.
-                default: connection.Close(); return;
+                default:
+                    if (exchange.Input.UnreadLength > 0) EndProxyHeader(connection, "no-proxy-header");
+                    else connection.Close();
+                    return;
             }
         }
     }
@@ -79,6 +82,9 @@ internal sealed class RequestIntake(Worker worker)
             {
                 case ConnectionState.Idle or ConnectionState.Head:
                     if (!ReadHead(connection, leader, out bool more)) return more;
+                    break;
+                case ConnectionState.ProxyHeader:
+                    if (!ReadProxyHeader(connection, out more)) return more;
                     break;
                 case ConnectionState.Body:
                     if (!ReadBody(connection, leader, out more)) return more;
@@ -124,6 +130,37 @@ internal sealed class RequestIntake(Worker worker)
         return false;
     }
 
+    /// <summary>Closes; and says why, when it is for want of the header that is to come first.</summary>
+    internal void EndProxyHeader(Connection connection, string code)
+    {
+        bool isWanted = connection.State == ConnectionState.ProxyHeader;
+        if (isWanted) worker.Log.ProxyRefused(code, connection, connection.Exchange is { } exchange ? exchange.Input.Unread : default);
+        connection.Close();
+    }
+
+    // No answer: who speaks this protocol expects none, and who does not is not meant to be here.
+    private bool ReadProxyHeader(Connection connection, out bool more)
+    {
+        RequestInput input = connection.Exchange!.Input;
+        ParseStatus status = ProxyHeaderReader.Read(input.Unread, out ProxyHeader header, out ProxyMistake mistake, out int length);
+        more = status != ParseStatus.Rejected;
+        if (status == ParseStatus.Done)
+        {
+            input.Consume(length);
+            connection.Remote = connection.Remote.Replaced(header, worker.Proxies.Forwarding.Proxies);
+            connection.NextRequest();
+        }
+        if (more) return status == ParseStatus.Done;
+        EndProxyHeader(connection, mistake switch
+        {
+            ProxyMistake.Missing => "no-proxy-header",
+            ProxyMistake.TooLong => "proxy-header-too-long",
+            ProxyMistake.BadChecksum => "bad-proxy-checksum",
+            _ => "bad-proxy-header",
+        });
+        return false;
+    }
+
     // False when Advance is to end; more says what it then answers.
     private bool ReadHead(Connection connection, AppThread leader, out bool more)
     {
@@ -144,6 +181,11 @@ internal sealed class RequestIntake(Worker worker)
         }
         exchange.Input.HeadDone(length);
         worker.Wire?.Request(connection, exchange.Input.Head);
+        if (exchange.Head.HasForwarding && !exchange.ReadForwarded())
+        {
+            more = Reject(connection, RejectReason.BadForwarding);
+            return false;
+        }
         exchange.BodyReader.Start(exchange.Head);
         if (!exchange.Head.HasBody) return more = Dispatch(connection, leader, streams: false);
         connection.BeginBody();

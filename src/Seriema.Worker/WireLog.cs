@@ -16,7 +16,7 @@ internal sealed class WireLog(TextWriter writer)
     private void Show(Connection connection, char direction, ReadOnlySpan<byte> head)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"* {Encoding.ASCII.GetString(connection.RemoteAddress)}:{Encoding.ASCII.GetString(connection.RemotePort)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"* {Encoding.ASCII.GetString(connection.Remote.Address)}:{Encoding.ASCII.GetString(connection.Remote.Port)}\n");
         while (!head.IsEmpty)
         {
             int end = head.IndexOf("\r\n"u8);

@@ -42,6 +42,7 @@ internal class Worker : IDisposable
         KeepAliveTimeout = Milliseconds(options.KeepAlive);
         ProgressTimeout = Milliseconds(options.ProgressTimeout);
         QueueTimeout = options.QueueTimeout > TimeSpan.Zero ? Milliseconds(options.QueueTimeout) : 0;
+        Proxies = ProxySettings.Of(options);
         HealthPath = options.HealthPath is null ? null : Encoding.ASCII.GetBytes(options.HealthPath);
         // A deadline is noticed at most a quarter of the shortest time late, and at most a second.
         SweepInterval = Math.Clamp(Math.Min(HeadTimeout, Math.Min(KeepAliveTimeout, ProgressTimeout)) / 4, 20, 1000);
@@ -65,6 +66,8 @@ internal class Worker : IDisposable
     internal WsgiServerOptions Options { get; }
 
     internal HttpLimits Limits { get; }
+
+    internal ProxySettings Proxies { get; }
 
     internal IReadOnlyList<ListenSocket> Listeners { get; }
 

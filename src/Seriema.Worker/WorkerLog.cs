@@ -14,20 +14,32 @@ internal sealed partial class WorkerLog(ILogger logger)
         if (!logger.IsEnabled(LogLevel.Information)) return;
         ReadOnlySpan<byte> bytes = input.Head.IsEmpty ? input.Unread : input.Head;
         Rejected(
-            rejection.Status, rejection.Code, Encoding.ASCII.GetString(connection.RemoteAddress), LogText.Escape(bytes));
+            rejection.Status, rejection.Code, Client(connection), LogText.Escape(bytes));
+    }
+
+    /// <summary>A connection that ends before its first request, for want of a PROXY header that can be believed.</summary>
+    internal void ProxyRefused(string code, Connection connection, ReadOnlySpan<byte> bytes)
+    {
+        if (logger.IsEnabled(LogLevel.Information)) ProxyRefused(code, Encoding.ASCII.GetString(connection.Remote.Address), LogText.Escape(bytes));
     }
 
     /// <summary>As <see cref="Rejected(Connection, Rejection, RequestInput)"/>, for one of many: <see cref="Refused"/> counts them.</summary>
     internal void RefusedOne(Connection connection, Rejection rejection, RequestInput input)
     {
         if (!logger.IsEnabled(LogLevel.Debug)) return;
-        RefusedOne(rejection.Status, rejection.Code, Encoding.ASCII.GetString(connection.RemoteAddress), LogText.Escape(input.Head));
+        RefusedOne(rejection.Status, rejection.Code, Client(connection), LogText.Escape(input.Head));
     }
+
+    // The client, where a proxy has told of it, as the application would see it.
+    private static string Client(Connection connection) => Encoding.ASCII.GetString(connection.Exchange!.RemoteAddress);
 
     internal void AcceptPaused(int errno) => AcceptPaused(new LinuxException("accept", errno).Message);
 
     [LoggerMessage(1, LogLevel.Information, "rejected with {Status} {Code} from {Address}: {Bytes}")]
     private partial void Rejected(int status, string code, string address, string bytes);
+
+    [LoggerMessage(15, LogLevel.Information, "closed with {Code} from {Address}: {Bytes}")]
+    private partial void ProxyRefused(string code, string address, string bytes);
 
     [LoggerMessage(9, LogLevel.Debug, "refused with {Status} {Code} from {Address}: {Bytes}")]
     private partial void RefusedOne(int status, string code, string address, string bytes);

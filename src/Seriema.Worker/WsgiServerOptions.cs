@@ -57,6 +57,22 @@ public sealed class WsgiServerOptions
     /// <c>unix:@NAME</c> or <c>fd://N</c>; port 0 takes a free one.</summary>
     public IReadOnlyList<string> Bind { get; init; } = ["127.0.0.1:8000"];
 
+    /// <summary>The proxies whose word on the client counts: addresses, networks as <c>10.0.0.0/8</c>, <c>unix</c> for who
+    /// comes over a unix socket, <c>*</c> for whoever connects. The fields of others do not reach the application.</summary>
+    public IReadOnlyList<string> ForwardedAllowIps { get; init; } = ["127.0.0.1", "::1", "unix"];
+
+    /// <summary>
+    /// The fields that those proxies set: <c>forwarded</c>, or some of <c>x-forwarded-for</c>, <c>-proto</c>, <c>-host</c>,
+    /// <c>-port</c> and <c>-prefix</c>. What they only pass on must not be named: a client could write it.
+    /// </summary>
+    public IReadOnlyList<string> ForwardedHeaders { get; init; } = ["x-forwarded-for", "x-forwarded-proto"];
+
+    /// <summary>Whether every connection begins with a header of the PROXY protocol, version 1 or 2.</summary>
+    public bool ProxyProtocol { get; init; }
+
+    /// <summary>Who may send that header, written as <see cref="ForwardedAllowIps"/>; others are not served with it.</summary>
+    public IReadOnlyList<string> ProxyAllowIps { get; init; } = ["127.0.0.1", "::1", "unix"];
+
     /// <summary>The folder to change to, and to import from, before the application is loaded; null keeps the present one.</summary>
     public string? ChangeDirectory { get; init; }
 

@@ -73,9 +73,10 @@ internal sealed class EnvironBuilder
         PyOwned environ = Python.PyDict_Copy(_base).OrThrow();
         try
         {
-            AddRequestLine(environ, exchange.Head, exchange.HeadBytes, scriptNameLength);
+            ForwardedHead? forwarded = exchange.Forwarded;
+            AddRequestLine(environ, exchange.Head, exchange.HeadBytes, forwarded is null ? default : forwarded.Prefix, scriptNameLength);
             AddText(environ, _keys.RemotePort, exchange.RemotePort);
-            AddFields(environ, exchange.Head, exchange.HeadBytes);
+            AddFields(environ, exchange.Head, exchange.HeadBytes, forwarded);
             if (exchange.Head.IsChunked && exchange.IsBodyComplete) AddLength(environ, exchange.BufferedBody.Length);
             return new PyOwned(environ.Take());
         }
@@ -112,15 +113,16 @@ internal sealed class EnvironBuilder
         Put(_base, key, last.Of(value));
     }
 
-    private void AddRequestLine(PyBorrowed environ, RequestHead head, ReadOnlySpan<byte> bytes, int scriptNameLength)
+    private void AddRequestLine(
+        PyBorrowed environ, RequestHead head, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> prefix, int scriptNameLength)
     {
         if (!head.IsGet) AddMethod(environ, head.Method.Of(bytes));
         using PyOwned target = PyStrings.FromLatin1(head.Target.Of(bytes)).OrThrow();
         Put(environ, _keys.RequestUri, target);
         Put(environ, _keys.RawUri, target);
         ReadOnlySpan<byte> path = Routes.PathOf(head, bytes);
-        if (path.Contains((byte)'%')) AddDecoded(environ, path, scriptNameLength);
-        else if (scriptNameLength > 0) AddSplit(environ, path, scriptNameLength);
+        if (path.Contains((byte)'%')) AddDecoded(environ, path, prefix, scriptNameLength);
+        else if (scriptNameLength > 0 || !prefix.IsEmpty) AddSplit(environ, path, prefix, scriptNameLength);
         else if (path.Length == head.Target.Length) Put(environ, _keys.PathInfo, target); // it is the whole target
         else AddText(environ, _keys.PathInfo, path);
         if (!head.Query.IsEmpty) AddText(environ, _keys.QueryString, head.Query.Of(bytes));
@@ -134,39 +136,54 @@ internal sealed class EnvironBuilder
         else Put(environ, _keys.RequestMethod, usual);
     }
 
-    private void AddDecoded(PyBorrowed environ, ReadOnlySpan<byte> path, int scriptNameLength)
+    private void AddDecoded(PyBorrowed environ, ReadOnlySpan<byte> path, ReadOnlySpan<byte> prefix, int scriptNameLength)
     {
         byte[] decoded = ArrayPool<byte>.Shared.Rent(path.Length);
-        AddSplit(environ, decoded.AsSpan(0, PathDecoder.Decode(path, decoded)), scriptNameLength);
+        AddSplit(environ, decoded.AsSpan(0, PathDecoder.Decode(path, decoded)), prefix, scriptNameLength);
         ArrayPool<byte>.Shared.Return(decoded);
     }
 
-    // PEP 3333: SCRIPT_NAME and PATH_INFO together are the path, and either may be empty.
-    private void AddSplit(PyBorrowed environ, ReadOnlySpan<byte> decodedPath, int scriptNameLength)
+    // PEP 3333: SCRIPT_NAME and PATH_INFO together are the path, and either may be empty. What a proxy took off the path
+    // stands in front of them.
+    private void AddSplit(PyBorrowed environ, ReadOnlySpan<byte> decodedPath, ReadOnlySpan<byte> prefix, int scriptNameLength)
     {
-        if (scriptNameLength > 0) AddText(environ, _keys.ScriptName, decodedPath[..scriptNameLength]);
+        ReadOnlySpan<byte> scriptName = decodedPath[..scriptNameLength];
         AddText(environ, _keys.PathInfo, decodedPath[scriptNameLength..]);
+        if (prefix.IsEmpty && scriptName.IsEmpty) return; // as the constant part has it
+        if (prefix.IsEmpty)
+        {
+            AddText(environ, _keys.ScriptName, scriptName);
+            return;
+        }
+        byte[] joined = ArrayPool<byte>.Shared.Rent(prefix.Length + scriptName.Length);
+        prefix.CopyTo(joined);
+        scriptName.CopyTo(joined.AsSpan(prefix.Length));
+        AddText(environ, _keys.ScriptName, joined.AsSpan(0, prefix.Length + scriptName.Length));
+        ArrayPool<byte>.Shared.Return(joined);
     }
 
-    private void AddFields(PyBorrowed environ, RequestHead head, ReadOnlySpan<byte> bytes)
+    private void AddFields(PyBorrowed environ, RequestHead head, ReadOnlySpan<byte> bytes, ForwardedHead? forwarded)
     {
         _fields.NextRequest();
-        foreach (ref readonly Field field in head.Fields)
+        ReadOnlySpan<Field> fields = head.Fields;
+        for (int i = 0; i < fields.Length; i++)
         {
+            ref readonly Field field = ref fields[i];
             // RFC 9112 §3.2.2: the authority of an absolute-form stands in the place of the Host field.
             if (field.Known == KnownField.Host && head.Form == TargetForm.Absolute) continue;
-            AddField(environ, in field, field.Name.Of(bytes), field.Value.Of(bytes));
+            AddField(environ, in field, field.Name.Of(bytes), field.Value.Of(bytes), i, forwarded);
         }
-        if (head.Form != TargetForm.Absolute || head.Host.IsEmpty) return;
-        AddText(environ, _keys.HttpHost, head.Host.Of(bytes));
+        if (forwarded is not null && !forwarded.Host.IsEmpty) AddText(environ, _keys.HttpHost, forwarded.Host);
+        else if (head.Form == TargetForm.Absolute && !head.Host.IsEmpty) AddText(environ, _keys.HttpHost, head.Host.Of(bytes));
     }
 
-    private void AddField(PyBorrowed environ, in Field field, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    private void AddField(
+        PyBorrowed environ, in Field field, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int place, ForwardedHead? forwarded)
     {
         int index = _fields.Find(field.Known, name);
         if (index < 0)
         {
-            if (FieldKeys.IsHidden(field.Known, name)) return;
+            if (FieldKeys.IsHidden(field.Known, name) || (forwarded is null && FieldKeys.IsForwarding(name))) return;
             using PyOwned key = FieldKeys.MakeKey(name);
             PyBorrowed before = Python.PyDict_GetItemWithError(environ, key);
             if (before.IsNull) AddText(environ, key, value);
@@ -174,7 +191,7 @@ internal sealed class EnvironBuilder
             return;
         }
         ref FieldKeys.Slot slot = ref _fields.At(index);
-        if (slot.IsHidden) return;
+        if (slot.IsHidden || (slot.IsForwarding && !TryVouched(in field, place, forwarded, ref value))) return;
         if (_fields.IsRepeated(index))
         {
             // RFC 9110 §5.3; Cookie is no list and joins by its own rule, RFC 6265 §5.4.
@@ -191,10 +208,20 @@ internal sealed class EnvironBuilder
         }
     }
 
+    // The application sees of these fields what a trusted proxy wrote, and nothing of what a client put in front of it.
+    private static bool TryVouched(in Field field, int place, ForwardedHead? forwarded, ref ReadOnlySpan<byte> value)
+    {
+        if (forwarded is null) return false;
+        if (ForwardedPolicy.Of(field.Known) == ForwardedFields.None) return true; // one that the server knows nothing of
+        bool shows = forwarded.Shows(place, field.Known, out int skipped);
+        value = value[skipped..];
+        return shows;
+    }
+
     // Values of one client only, and secrets, are not kept beyond their request.
     private static bool IsWorthKeeping(KnownField known) => known is not (KnownField.Other or KnownField.Cookie
         or KnownField.Authorization or KnownField.ProxyAuthorization or KnownField.ContentLength
-        or KnownField.XRequestId or KnownField.XForwardedFor or KnownField.IfNoneMatch or KnownField.IfModifiedSince
+        or KnownField.XRequestId or KnownField.XForwardedFor or KnownField.Forwarded or KnownField.IfNoneMatch or KnownField.IfModifiedSince
         or KnownField.IfMatch or KnownField.IfUnmodifiedSince or KnownField.IfRange);
 
     // RFC 9112 §7.1.3: once all chunks are decoded the length is known. Frameworks that read CONTENT_LENGTH bytes, as

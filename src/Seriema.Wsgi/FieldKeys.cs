@@ -24,6 +24,8 @@ internal sealed class FieldKeys
     // A longer name is no one's standing habit.
     private const int MaxCachedName = 64;
 
+    private static ReadOnlySpan<byte> XForwarded => "x-forwarded-"u8;
+
     private readonly Slot[] _slots = new Slot[KnownFields.Count + TableSize];
     private int _others;
     private int _serial;
@@ -34,6 +36,7 @@ internal sealed class FieldKeys
         internal byte[]? Name; // null: free, or a known field, found by its number
         internal PyRef Key;
         internal bool IsHidden;
+        internal bool IsForwarding; // see FieldKeys.IsForwarding
         internal int Serial; // of the last request that had this field
         internal LastValue Value;
     }
@@ -65,6 +68,7 @@ internal sealed class FieldKeys
             _others++;
             slot.Name = name.ToArray();
             slot.IsHidden = IsHidden(known, name);
+            slot.IsForwarding = IsForwarding(name);
             slot.Key.Set(MakeKey(name).Steal());
             return index;
         }
@@ -88,6 +92,12 @@ internal sealed class FieldKeys
     /// </remarks>
     internal static bool IsHidden(KnownField known, ReadOnlySpan<byte> name) =>
         known == KnownField.Proxy || name.Contains((byte)'_');
+
+    /// <summary>A field by which a proxy tells of the client, or of who the client is (X-Forwarded-User).</summary>
+    /// <remarks>From anyone but a proxy it is a lie or a mistake, and applications believe it without asking.</remarks>
+    internal static bool IsForwarding(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "forwarded"u8)
+        || (name.Length > XForwarded.Length && Ascii.EqualsIgnoreCase(name[..XForwarded.Length], XForwarded));
 
     /// <summary>
     /// A new interned str: CONTENT_TYPE and CONTENT_LENGTH, else HTTP_ and the name (RFC 3875 §4.1.18).
@@ -123,6 +133,7 @@ internal sealed class FieldKeys
         if (slot.Key.IsNull)
         {
             slot.IsHidden = IsHidden(known, name);
+            slot.IsForwarding = IsForwarding(name);
             slot.Key.Set(MakeKey(name).Steal());
         }
         return (int)known;

@@ -33,7 +33,7 @@ internal abstract class WsgiExchange
 
     internal abstract ReadOnlySpan<byte> HeadBytes { get; }
 
-    /// <summary>The client's address as text, without brackets.</summary>
+    /// <summary>The client's address as text, without brackets; empty when it is not known.</summary>
     internal abstract ReadOnlySpan<byte> RemoteAddress { get; }
 
     internal abstract ReadOnlySpan<byte> RemotePort { get; }
@@ -44,6 +44,10 @@ internal abstract class WsgiExchange
     internal abstract ReadOnlySpan<byte> ServerPort { get; }
 
     internal abstract bool IsHttps { get; }
+
+    /// <summary>What trusted proxies say of the request; null when the peer is none, and nothing it says of others counts.</summary>
+    /// <remarks>The four above and <see cref="IsHttps"/> have its answers already.</remarks>
+    internal virtual ForwardedHead? Forwarded => null;
 
     /// <summary>Decoded body bytes that are in memory now.</summary>
     internal abstract ReadOnlySpan<byte> BufferedBody { get; }

@@ -47,6 +47,14 @@ public sealed class CommandLineOptionsTests
         { "--response-buffer 64k", o => o.ResponseBuffer, 65536 },
         { "--worker-class sync", o => o.Threads, 1 },
         { "-k sync --threads 3", o => o.Threads, 3 },
+        { "--forwarded-allow-ips 10.0.0.0/8,::1", o => string.Join(' ', o.ForwardedAllowIps), "10.0.0.0/8 ::1" },
+        { "--forwarded-allow-ips *", o => string.Join(' ', o.ForwardedAllowIps), "*" },
+        { "--forwarded-allow-ips none", o => o.ForwardedAllowIps.Count, 0 },
+        { "--forwarded-headers forwarded", o => string.Join(' ', o.ForwardedHeaders), "forwarded" },
+        { "--forwarded-headers none", o => o.ForwardedHeaders.Count, 0 },
+        { "--proxy-protocol", o => o.ProxyProtocol, true },
+        { "--proxy-allow-ips 192.0.2.1", o => string.Join(' ', o.ProxyAllowIps), "192.0.2.1" },
+        { "--proxy-allow-from unix", o => string.Join(' ', o.ProxyAllowIps), "unix" },
         { "-k gthread", o => o.Threads, s_default.Threads },
         { "-t 2.5", o => o.Timeout, TimeSpan.FromSeconds(2.5) },
         { "--timeout 0", o => o.Timeout, TimeSpan.Zero },
@@ -120,6 +128,17 @@ public sealed class CommandLineOptionsTests
     [InlineData("-b127.0.0.1:1", "127.0.0.1:1")]
     public void Bind_may_be_repeated_in_every_spelling(string words, string expected) =>
         Assert.Equal(expected.Split(' '), Invocation.Of([.. words.Split(' '), "app:app"]).Options.Bind);
+
+    [Fact]
+    public void FORWARDED_ALLOW_IPS_stands_in_for_the_option()
+    {
+        var environment = new Dictionary<string, string> { ["FORWARDED_ALLOW_IPS"] = "10.0.0.0/8, unix" };
+        Assert.Equal(["10.0.0.0/8", "unix"], Invocation.With(environment, null, "app:app").Options.ForwardedAllowIps);
+        Assert.Equal(["::1"], Invocation.With(environment, null, "app:app", "--forwarded-allow-ips", "::1").Options.ForwardedAllowIps);
+        Assert.Equal(["127.0.0.1", "::1", "unix"], Invocation.Of("app:app").Options.ForwardedAllowIps);
+        environment["FORWARDED_ALLOW_IPS"] = "proxy.example";
+        Assert.Contains("--forwarded-allow-ips proxy.example: ", Invocation.With(environment, null, "app:app").Error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void PORT_binds_every_address_unless_bind_is_given()

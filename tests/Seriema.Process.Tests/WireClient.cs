@@ -25,6 +25,14 @@ internal sealed class WireClient : IDisposable
         _socket.SendTimeout = (int)ServerProcess.Patience.TotalMilliseconds;
     }
 
+    /// <summary>A client whose address is another of this machine's own, such as 127.0.0.9.</summary>
+    internal static WireClient From(IPAddress address, IPEndPoint server)
+    {
+        Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(address, 0));
+        return new WireClient(socket, server, receiveBuffer: 0);
+    }
+
     /// <param name="path">A file, or <c>@name</c> for an abstract socket.</param>
     internal static WireClient OfUnix(string path) => new(
         new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), UnixEndPoint(path), receiveBuffer: 0);

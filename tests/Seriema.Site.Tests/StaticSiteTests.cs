@@ -1,3 +1,5 @@
+using Seriema.Protocol;
+
 namespace Seriema.Site.Tests;
 
 /// <summary>Which path leads to which file, and what is said of it.</summary>
@@ -144,6 +146,22 @@ public sealed class StaticSiteTests : SiteTest
             Assert.Equal(301, response.Status);
             Assert.Equal(location, response["Location"]);
         }
+    }
+
+    [Theory]
+    [InlineData("/folder", "/app/v1", "/app/v1/folder/")]
+    [InlineData("/folder?q", "/a%20b", "/a%20b/folder/?q")]
+    [InlineData("/folder", "/", "/folder/")]
+    public void What_a_proxy_took_off_the_path_is_put_back_in_front(string target, string prefix, string location)
+    {
+        Directory.CreateDirectory(Path.Combine(Root, "folder"));
+        TestExchange exchange = new($"GET {target} HTTP/1.1\r\nHost: h\r\nX-Forwarded-Prefix: {prefix}\r\n\r\n")
+        {
+            Proxy = new ForwardedHead(new ForwardedPolicy(AddressList.Empty, ForwardedFields.Prefix)),
+        };
+        Assert.True(exchange.Proxy.Read(exchange.Head, exchange.HeadBytes));
+        Assert.True(Site.TryServe(exchange));
+        Assert.Equal(location, exchange.Response()["Location"]);
     }
 
     [Theory]

@@ -37,6 +37,9 @@ internal sealed class TestExchange : WsgiExchange
     /// <summary>How many bytes the buffer takes, head included.</summary>
     internal int Bound { get; init; } = 1 << 20;
 
+    /// <summary>What a proxy in front says of the request.</summary>
+    internal ForwardedHead? Proxy { get; set; }
+
     internal bool IsCompleted { get; private set; }
 
     /// <summary>The client sees that the response broke off.</summary>
@@ -53,6 +56,7 @@ internal sealed class TestExchange : WsgiExchange
     internal override ReadOnlySpan<byte> ServerName => "127.0.0.1"u8;
     internal override ReadOnlySpan<byte> ServerPort => "8000"u8;
     internal override bool IsHttps => false;
+    internal override ForwardedHead? Forwarded => Proxy;
     internal override ReadOnlySpan<byte> BufferedBody => default;
     internal override bool IsBodyComplete => true;
     internal override bool BodyAllowed => _writer.BodyAllowed;

@@ -7,6 +7,7 @@ public sealed class ConnectionStatesTests
     /// <summary>Written out a second time on purpose: a move is allowed when both say so.</summary>
     private static readonly Dictionary<ConnectionState, ConnectionState[]> s_moves = new()
     {
+        [ProxyHeader] = [Idle, Closed],
         [Idle] = [Head, Closed],
         [Head] = [Body, Waiting, Running, Draining, Closed],
         [Body] = [Waiting, Running, Draining, Closed],
@@ -42,6 +43,6 @@ public sealed class ConnectionStatesTests
     public void The_loop_owns_every_state_but_those_of_the_application_and_the_end()
     {
         ConnectionState[] owned = [.. Enum.GetValues<ConnectionState>().Where(ConnectionStates.IsLoopOwned)];
-        Assert.Equal([Idle, Head, Body, Draining, Discarding, Lingering], owned);
+        Assert.Equal([ProxyHeader, Idle, Head, Body, Draining, Discarding, Lingering], owned);
     }
 }

@@ -38,6 +38,11 @@ public sealed class OptionsCheckTests
         ["timeout of 50 days"] = ("--timeout", new() { Application = "a", Timeout = TimeSpan.FromDays(50) }),
         ["timeout grace -1"] = ("--timeout-grace", new() { Application = "a", TimeoutGrace = -s_second }),
         ["graceful timeout -1"] = ("--graceful-timeout", new() { Application = "a", GracefulTimeout = -s_second }),
+        ["forwarded from a name"] = ("--forwarded-allow-ips", new() { Application = "a", ForwardedAllowIps = ["proxy.example"] }),
+        ["forwarded from a host's network"] = ("--forwarded-allow-ips", new() { Application = "a", ForwardedAllowIps = ["10.0.0.1/8"] }),
+        ["both families"] = ("--forwarded-headers", new() { Application = "a", ForwardedHeaders = ["forwarded", "x-forwarded-for"] }),
+        ["an unknown field"] = ("--forwarded-headers", new() { Application = "a", ForwardedHeaders = ["x-real-ip"] }),
+        ["PROXY from everywhere"] = ("--proxy-allow-ips", new() { Application = "a", ProxyAllowIps = ["::/0"] }),
         // A Task.Delay, which the stop waits with, takes no more than 2^32 - 2 milliseconds.
         ["graceful timeout of 50 days"] = ("--graceful-timeout", new() { Application = "a", GracefulTimeout = TimeSpan.FromDays(50) }),
     };
@@ -55,6 +60,8 @@ public sealed class OptionsCheckTests
         ["no queue timeout"] = new() { Application = "a", QueueTimeout = TimeSpan.Zero },
         ["health path"] = new() { Application = "a", HealthPath = "/-/health%20check;v=1" },
         ["recycling"] = new() { Application = "a", MaxRequests = int.MaxValue, MaxRequestsJitter = int.MaxValue },
+        ["no proxies"] = new() { Application = "a", ForwardedAllowIps = [], ForwardedHeaders = [], ProxyAllowIps = [] },
+        ["any proxy"] = new() { Application = "a", ForwardedAllowIps = ["*", "10.0.0.0/8"], ForwardedHeaders = ["Forwarded"] },
         ["smallest buffers"] = new() { Application = "a", BodyBuffer = 1, ResponseBuffer = 4096 },
     };
 

@@ -14,6 +14,7 @@ internal class FakeExchange : WsgiExchange
     private readonly ResponseWriter _writer = new();
     private readonly byte[] _buffer = new byte[1 << 20];
     private byte[] _wire = new byte[1 << 16];
+    private ForwardedHead? _forwarded;
     private int _sent;
     private byte[] _request = [];
     private byte[] _remoteAddress = [.. "127.0.0.1"u8];
@@ -39,6 +40,12 @@ internal class FakeExchange : WsgiExchange
 
     internal bool Https { get; set; }
 
+    /// <summary>Makes the peer a proxy that sets these fields, for the requests from now on.</summary>
+    internal ForwardedPolicy? Policy
+    {
+        set => _forwarded = value is null ? null : new ForwardedHead(value);
+    }
+
     internal bool IsCompleted { get; private set; }
 
     internal bool IsAborted { get; private set; }
@@ -54,11 +61,12 @@ internal class FakeExchange : WsgiExchange
 
     internal override RequestHead Head { get; } = new();
     internal override ReadOnlySpan<byte> HeadBytes => _request;
-    internal override ReadOnlySpan<byte> RemoteAddress => _remoteAddress;
+    internal override ReadOnlySpan<byte> RemoteAddress => _forwarded is { HasClient: true } ? _forwarded.Address : _remoteAddress;
     internal override ReadOnlySpan<byte> RemotePort => "54321"u8;
     internal override ReadOnlySpan<byte> ServerName => "127.0.0.1"u8;
     internal override ReadOnlySpan<byte> ServerPort => "8000"u8;
-    internal override bool IsHttps => Https;
+    internal override bool IsHttps => _forwarded?.IsHttps ?? Https;
+    internal override ForwardedHead? Forwarded => _forwarded;
     internal override ReadOnlySpan<byte> BufferedBody => _body.AsSpan(_bodyStart, _bodyEnd - _bodyStart);
     internal override bool IsBodyComplete => _nextPiece == _pieces.Length && BodyEnd == BodyResult.Ok;
     internal override bool BodyAllowed => _writer.BodyAllowed;
@@ -80,6 +88,7 @@ internal class FakeExchange : WsgiExchange
         Head.Reset();
         ParseStatus status = _parser.Read(_request, Head, out _);
         if (status != ParseStatus.Done) throw new InvalidOperationException($"The test's request is not valid: {status} {_parser.Reason}");
+        if (_forwarded?.Read(Head, _request) == false) throw new InvalidOperationException("What the test's proxy says is malformed.");
         IsCompleted = IsAborted = _isStarted = false;
         _nextPiece = _bodyStart = _bodyEnd = _length = Flushes = 0;
         if (_pieces.Length > 0) NextPiece();

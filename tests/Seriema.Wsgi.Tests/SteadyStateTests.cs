@@ -55,6 +55,24 @@ public sealed class SteadyStateTests(PythonFixture python) : GatewayTest(python,
         Assert.True(allocated == 0, $"{allocated.ToString(CultureInfo.InvariantCulture)} bytes in 1000 requests");
     }
 
+    [Theory]
+    [InlineData("X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n")]
+    [InlineData("X-Forwarded-For: 1.1.1.1, 192.0.2.1:4711, 10.0.0.1\r\nX-Forwarded-Prefix: /app\r\nX-Forwarded-Host: example.org:8443\r\n")]
+    [InlineData("Forwarded: for=9.9.9.9\r\n")]
+    public void A_get_from_a_proxy_allocates_nothing_managed(string fields)
+    {
+        var exchange = new FakeExchange($"GET /path HTTP/1.1\r\nHost: example.org\r\n{fields}\r\n") { Policy = ForwardedTests.Policy("10.0.0.0/8") };
+        long allocated = long.MaxValue;
+        for (int round = 0; round < 5 && allocated != 0; round++)
+        {
+            Repeat(exchange, 1000);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Repeat(exchange, 1000);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        Assert.True(allocated == 0, $"{allocated.ToString(CultureInfo.InvariantCulture)} bytes in 1000 requests");
+    }
+
     private void Repeat(FakeExchange exchange, int count)
     {
         for (int i = 0; i < count; i++)

@@ -15,8 +15,8 @@ public sealed class AcceptingTests
         Assert.Equal((3, 4), (driver.Worker.Connections.Count, driver.Sockets.Accepts));
         Assert.All(peers, peer => Assert.Equal(Libc.EPOLLIN, driver.MaskOf(peer)));
         Connection connection = driver.ConnectionOf(peers[0]);
-        Assert.Equal("192.0.2.7"u8, connection.RemoteAddress);
-        Assert.Equal("54321"u8, connection.RemotePort);
+        Assert.Equal("192.0.2.7"u8, connection.Remote.Address);
+        Assert.Equal("54321"u8, connection.Remote.Port);
     }
 
     [Fact]

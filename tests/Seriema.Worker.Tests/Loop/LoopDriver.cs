@@ -53,7 +53,8 @@ internal sealed class LoopDriver : IDisposable
         int threads = 1, int bodyBuffer = 1 << 20, int responseBuffer = 1 << 20, TimeSpan? head = null, TimeSpan? keepAlive = null,
         TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048,
         TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0,
-        TimeSpan? timeout = null, TimeSpan? grace = null) => new()
+        TimeSpan? timeout = null, TimeSpan? grace = null, string forwardedAllow = "127.0.0.1", string forwardedHeaders = "x-forwarded-for",
+        string? proxyAllow = null) => new()
         {
             Application = "none",
             Threads = threads,
@@ -71,6 +72,10 @@ internal sealed class LoopDriver : IDisposable
             MaxRequests = maxRequests,
             MaxRequestsJitter = jitter,
             Wire = wire,
+            ForwardedAllowIps = forwardedAllow.Split(','),
+            ForwardedHeaders = forwardedHeaders.Split(','),
+            ProxyProtocol = proxyAllow is not null,
+            ProxyAllowIps = proxyAllow?.Split(',') ?? [],
             LoggerFactory = new LogRecorder(),
         };
 
