@@ -19,7 +19,7 @@ public sealed class FuzzTests
         TrailerSize = 30,
     };
 
-    public static TheoryData<string> Found => [.. Corpus.Files("fuzz")];
+    public static TheoryData<string> Found => [.. Corpus.Files("fuzz/parser")];
 
     [Fact]
     public void Requests_from_a_grammar_keep_the_two_invariants()
@@ -42,7 +42,7 @@ public sealed class FuzzTests
     [Theory, MemberData(nameof(Found))]
     public void What_was_found_stays_fixed(string file)
     {
-        string text = File.ReadAllText(Corpus.PathOf("fuzz", file));
+        string text = File.ReadAllText(Corpus.PathOf("fuzz/parser", file));
         Check(VisibleBytes.Parse(text[(text.IndexOf("\n---\n", StringComparison.Ordinal) + 5)..]), file, 1);
     }
 
