@@ -9,15 +9,14 @@ namespace Seriema.Worker;
 internal sealed partial class WorkerLog(ILogger logger)
 {
     /// <summary>A request that never reached the application, with a code that stays the same from release to release.</summary>
-    internal void Rejected(Connection connection, Rejection rejection, RequestInput input)
+    internal void Rejected(Connection connection, Rejection rejection)
     {
         if (!logger.IsEnabled(LogLevel.Information)) return;
-        ReadOnlySpan<byte> bytes = input.Head.IsEmpty ? input.Unread : input.Head;
-        Rejected(
-            rejection.Status, rejection.Code, Encoding.ASCII.GetString(connection.RemoteAddress), LogText.Escape(bytes));
+        string bytes = Offence.Show(connection.Exchange!);
+        Rejected(rejection.Status, rejection.Code, Encoding.ASCII.GetString(connection.RemoteAddress), bytes);
     }
 
-    /// <summary>As <see cref="Rejected(Connection, Rejection, RequestInput)"/>, for one of many: <see cref="Refused"/> counts them.</summary>
+    /// <summary>As <see cref="Rejected(Connection, Rejection)"/>, for one of many: <see cref="Refused"/> counts them.</summary>
     internal void RefusedOne(Connection connection, Rejection rejection, RequestInput input)
     {
         if (!logger.IsEnabled(LogLevel.Debug)) return;
