@@ -99,6 +99,9 @@ internal static class HttpDate
 
     private static bool IsLongDayName(ReadOnlySpan<byte> name)
     {
+        // A name with the space in it would be found too, and the byte behind the last one is not there.
+        // Corpus: modified-since-rfc850-space-behind-the-day.txt.
+        if (name.Contains(Grammar.Sp)) return false;
         ReadOnlySpan<byte> names = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday "u8;
         int at = names.IndexOf(name);
         return at >= 0 && names[at + name.Length] == Grammar.Sp && (at == 0 || names[at - 1] == Grammar.Sp);

@@ -34,6 +34,9 @@ internal sealed class RequestParser(HttpLimits limits)
     /// <summary>Why the last Read answered Rejected.</summary>
     internal RejectReason Reason { get; private set; }
 
+    /// <summary>Where the line with the mistake begins; 0 when it is one of the head as a whole.</summary>
+    internal int MistakeAt => _lineStart;
+
     internal void Reset()
     {
         _phase = Phase.Start;
@@ -186,6 +189,7 @@ internal sealed class RequestParser(HttpLimits limits)
         RejectReason mistake = _rules.Conclude(head, limits);
         if (mistake != RejectReason.None)
         {
+            _lineStart = 0;
             Reject(mistake);
             return ParseStatus.Rejected;
         }

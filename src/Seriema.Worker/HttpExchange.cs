@@ -146,6 +146,7 @@ internal sealed class HttpExchange : WsgiExchange
         {
             if (DecodeBody(before + _worker.Options.BodyBuffer) == ParseStatus.Rejected)
             {
+                _worker.Log.Rejected(_connection, Rejections.Of(BodyReader.Reason)); // the application has been called: the answer is its own
                 return BodyReader.Reason == RejectReason.BodyTooLarge ? BodyResult.TooLarge : BodyResult.Malformed;
             }
             if (Body.Length > before || BodyReader.IsComplete) return BodyResult.Ok;

@@ -17,6 +17,15 @@ internal static class LogText
         return text.ToString();
     }
 
+    /// <summary>In quotation marks, which the bytes cannot end: what follows in the line is the server's word.</summary>
+    internal static void AppendQuoted(StringBuilder text, ReadOnlySpan<byte> bytes)
+    {
+        text.Append('"');
+        int start = text.Length;
+        AppendEscaped(text, bytes.Length > MaxShown ? bytes[..MaxShown] : bytes);
+        text.Replace("\"", "\\\"", start, text.Length - start).Append(bytes.Length > MaxShown ? "...\"" : "\"");
+    }
+
     internal static void AppendEscaped(StringBuilder text, ReadOnlySpan<byte> bytes)
     {
         foreach (byte b in bytes)

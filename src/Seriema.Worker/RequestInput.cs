@@ -47,6 +47,10 @@ internal sealed class RequestInput
         if (_bytes.Length - _head < BodyWindow) MakeRoom(BodyWindow);
     }
 
+    /// <summary>The byte of the body that was consumed last, and a few that came with it; empty before the body.</summary>
+    internal ReadOnlySpan<byte> LastOfBody(int count) =>
+        _next > _head ? _bytes.AsSpan(_next - 1, Math.Min(count, _end - _next + 1)) : default;
+
     /// <summary>Forgets the present request; bytes of the next one move to the front.</summary>
     internal void NextRequest()
     {

@@ -104,7 +104,7 @@ internal sealed class RequestIntake(Worker worker)
     internal bool Reject(Connection connection, RejectReason reason)
     {
         Rejection rejection = Rejections.Of(reason);
-        worker.Log.Rejected(connection, rejection, connection.Exchange!.Input);
+        worker.Log.Rejected(connection, rejection);
         return Answer(connection, rejection, retryAfter: 0);
     }
 

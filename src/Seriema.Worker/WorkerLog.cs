@@ -9,12 +9,10 @@ namespace Seriema.Worker;
 internal sealed partial class WorkerLog(ILogger logger)
 {
     /// <summary>A request that never reached the application, with a code that stays the same from release to release.</summary>
-    internal void Rejected(Connection connection, Rejection rejection, RequestInput input)
+    internal void Rejected(Connection connection, Rejection rejection)
     {
         if (!logger.IsEnabled(LogLevel.Information)) return;
-        ReadOnlySpan<byte> bytes = input.Head.IsEmpty ? input.Unread : input.Head;
-        Rejected(
-            rejection.Status, rejection.Code, Client(connection), LogText.Escape(bytes));
+        Rejected(rejection.Status, rejection.Code, Client(connection), Offence.Show(connection.Exchange!));
     }
 
     /// <summary>A connection that ends before its first request, for want of a PROXY header that can be believed.</summary>
@@ -23,7 +21,7 @@ internal sealed partial class WorkerLog(ILogger logger)
         if (logger.IsEnabled(LogLevel.Information)) ProxyRefused(code, Encoding.ASCII.GetString(connection.Remote.Address), LogText.Escape(bytes));
     }
 
-    /// <summary>As <see cref="Rejected(Connection, Rejection, RequestInput)"/>, for one of many: <see cref="Refused"/> counts them.</summary>
+    /// <summary>As <see cref="Rejected(Connection, Rejection)"/>, for one of many: <see cref="Refused"/> counts them.</summary>
     internal void RefusedOne(Connection connection, Rejection rejection, RequestInput input)
     {
         if (!logger.IsEnabled(LogLevel.Debug)) return;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Seriema.CPython;
 using Seriema.Protocol;
 using Seriema.Wsgi.Native;
@@ -97,12 +96,11 @@ internal sealed class GatewayThread : IDisposable
         return null;
     }
 
-    /// <summary>The present request as the log names it.</summary>
+    /// <summary>The present request as the log names it: bounded, and nothing in it but printable ASCII.</summary>
     internal string RequestLine()
     {
         RequestHead head = _exchange!.Head;
-        string method = Encoding.Latin1.GetString(head.Method.Of(_exchange.HeadBytes));
-        return $"{method} {Encoding.Latin1.GetString(head.Target.Of(_exchange.HeadBytes))}";
+        return $"{Text.Show(head.Method.Of(_exchange.HeadBytes))} {Text.Show(head.Target.Of(_exchange.HeadBytes))}";
     }
 
     /// <summary>Gives the references back. Not during a request; takes the GIL.</summary>

@@ -79,6 +79,52 @@ public sealed class RejectionTests(ConformanceServer shared) : IClassFixture<Con
         Assert.DoesNotContain("CONTENT_LENGTH", environ, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("proxy: x", "PROXY:x", "Proxy: y")]
+    [InlineData("Proxy_: x", "_Proxy: x", "P_roxy: x")]
+    [InlineData("X_Forwarded-For: 1.2.3.4", "X-Forwarded_For: 1.2.3.4", "X_FORWARDED_FOR: 1.2.3.4")]
+    [InlineData("Content_Type: x", "Transfer_Encoding: chunked", "Content_Length: 5")]
+    public void Names_that_would_become_another_name_are_dropped_alone(params string[] fields)
+    {
+        // With the names that they would become, and without.
+        string alone = _server.Get("/environ", fields).Body;
+        Assert.DoesNotContain("HTTP_PROXY", alone, StringComparison.Ordinal);
+        Assert.DoesNotContain("FORWARDED", alone, StringComparison.Ordinal);
+        Assert.DoesNotContain("CONTENT_", alone, StringComparison.Ordinal);
+        Assert.DoesNotContain("TRANSFER", alone, StringComparison.Ordinal);
+        string beside = _server.Get("/environ", [fields[0], "X-Kept: yes", fields[1], "Content-Type: text/kept", fields[2]]).Body;
+        Assert.Contains("\"HTTP_X_KEPT\": \"yes\"", beside, StringComparison.Ordinal);
+        Assert.Contains("\"CONTENT_TYPE\": \"text/kept\"", beside, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Neither_trailers_nor_the_servers_own_environment_become_HTTP_PROXY()
+    {
+        Dictionary<string, string?> environment = new() { ["HTTP_PROXY"] = "http://outside/", ["HTTP_X_EVIL"] = "x" };
+        using ServerProcess server = ServerProcess.StartWith(TestPython.Default, "conformance:application", [], environment);
+        using WireClient client = server.Connect();
+        client.Send("POST /environ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: Proxy\r\n\r\n0\r\nProxy: http://evil/\r\nX-Evil: x\r\n\r\n");
+        string environ = client.ReadResponse().Body;
+        Assert.Contains("\"HTTP_HOST\": \"a\"", environ, StringComparison.Ordinal);
+        Assert.DoesNotContain("HTTP_PROXY", environ, StringComparison.Ordinal);
+        Assert.DoesNotContain("EVIL", environ, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_client_sends_cannot_write_a_line_of_the_log()
+    {
+        using WireClient client = _server.Connect();
+        client.Send("GET /\"\x1b[2K HTTP/1.1\r\n[2026-01-01 00:00:00 +0000] [1] [INFO] forged\n\xe9\x9b: x\r\n\r\n");
+        Assert.Equal(400, client.ReadResponse().Status);
+        _server.WaitForLine(@"rejected with 400 control-character from 127.0.0.1: ""GET /\""\x1b[2K HTTP""");
+        using WireClient other = _server.Connect();
+        other.Send("GET /x HTTP/1.1\r\nHost: a\r\nX: y\n[2026-01-01 00:00:00 +0000] [1] [INFO] forged\r\n\r\n");
+        Assert.Equal(400, other.ReadResponse().Status);
+        _server.WaitForLine(@"bare-lf from 127.0.0.1: ""X: y\n[2026-01"" in ""GET /x HTTP/1.1""");
+        Assert.DoesNotContain("\n[2026-01-01", _server.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\x1b", _server.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_head_that_does_not_end_is_answered_with_408()
     {

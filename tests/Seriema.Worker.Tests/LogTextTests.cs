@@ -30,6 +30,18 @@ public sealed class LogTextTests
     }
 
     [Theory]
+    [InlineData("", "\"\"")]
+    [InlineData("a\"b", @"""a\""b""")]
+    [InlineData("\\\"", @"""\\\""""")] // a backslash of the client's does not undo ours
+    [InlineData("a\r\nb\x1b\xe9", @"""a\r\nb\x1b\xe9""")]
+    public void Quoted_bytes_cannot_end_their_quotation(string bytes, string text)
+    {
+        StringBuilder quoted = new("\""); // what stands before is left alone
+        LogText.AppendQuoted(quoted, Encoding.Latin1.GetBytes(bytes));
+        Assert.Equal("\"" + text, quoted.ToString());
+    }
+
+    [Theory]
     [InlineData(200, "")]
     [InlineData(201, "...")]
     [InlineData(100_000, "...")]

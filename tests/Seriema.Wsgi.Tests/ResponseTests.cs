@@ -23,6 +23,22 @@ public sealed class ResponseTests(PythonFixture python) : GatewayTest(python, "c
         Assert.Empty(Log.Lines);
     }
 
+    [Theory]
+    [InlineData("/boom?\u009b31m\u00e9\"'", @"GET /boom?\x9b31m\xe9""': the application failed")]
+    [InlineData("/boom?\u0085[2026]", @"GET /boom?\x85[2026]: the application failed")]
+    public void The_log_names_a_request_in_printable_ASCII(string target, string named)
+    {
+        Assert.Equal(500, Get(target).Response().Status);
+        Assert.Contains(named, Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_log_names_no_more_of_a_request_than_it_takes_to_know_it()
+    {
+        Assert.Equal(500, Get("/boom?" + new string('q', 5000)).Response().Status);
+        Assert.Contains("GET /boom?" + new string('q', 194) + "...: the application", Log.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Each_block_of_a_generator_is_sent_before_the_next_is_asked_for()
     {

@@ -229,6 +229,31 @@ def hdr_injection(environ, start_response):
     return [b"never"]
 
 
+class Sly(str):
+    """Looks harmless to whoever asks it, and is not."""
+
+    def __str__(self):
+        return "harmless"
+
+    def __contains__(self, item):
+        return False
+
+    def encode(self, *arguments):
+        return b"harmless"
+
+
+@page("/respond")
+def respond(environ, start_response):
+    """The response that the request's body asks for, as JSON."""
+    wanted = json.loads(environ["wsgi.input"].read())
+    kind = Sly if wanted.get("sly") else str
+    headers = [(kind(name), kind(value)) for name, value in wanted.get("headers", [])]
+    send = start_response(kind(wanted.get("status", "200 OK")), headers)
+    if wanted.get("write"):
+        send(b"written, ")
+    return [b"done"]
+
+
 @page("/bad_status")
 def bad_status(environ, start_response):
     start_response(parse_qs(environ["QUERY_STRING"]).get("status", ["OK"])[0], TEXT)

@@ -48,11 +48,25 @@ internal static unsafe class Text
     internal static string Quote(ReadOnlySpan<byte> value)
     {
         var text = new StringBuilder("'");
-        foreach (byte b in value[..Math.Min(value.Length, 80)]) // enough to find it in the application's source
+        AppendShown(text, value[..Math.Min(value.Length, 80)]); // enough to find it in the application's source
+        return text.Append(value.Length > 80 ? "…'" : "'").ToString();
+    }
+
+    /// <summary>The same without the quotes, for what a client sent; cut at 200, as in the lines of rejections.</summary>
+    /// <remarks>A log that is not the program's own may show bytes as they are: C1 controls steer a terminal too.</remarks>
+    internal static string Show(ReadOnlySpan<byte> value)
+    {
+        var text = new StringBuilder();
+        AppendShown(text, value[..Math.Min(value.Length, 200)]);
+        return text.Append(value.Length > 200 ? "..." : "").ToString();
+    }
+
+    private static void AppendShown(StringBuilder text, ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte b in bytes)
         {
             if (b is >= 0x20 and < 0x7F) text.Append((char)b);
             else text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\x{b:x2}");
         }
-        return text.Append(value.Length > 80 ? "…'" : "'").ToString();
     }
 }
