@@ -54,7 +54,7 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(2, LogLevel.Error, "{Error}; no new connections for a moment")]
     private partial void AcceptPaused(string error);
 
-    [LoggerMessage(13, LogLevel.Error, "file descriptors are short (the limit is {Limit}); new connections wait until others are closed")]
+    [LoggerMessage(16, LogLevel.Error, "file descriptors are short (the limit is {Limit}); new connections wait until others are closed")]
     internal partial void DescriptorsShort(int limit);
 
     [LoggerMessage(8, LogLevel.Error, "no thread can be started beyond {Count} of {Wanted}; serving with those")]
@@ -78,7 +78,7 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(14, LogLevel.Error, "the thread of {Request} has not come back for {Seconds} s; the worker asks to be replaced")]
     internal partial void ThreadStuck(string request, double seconds);
 
-    [LoggerMessage(15, LogLevel.Warning, "static files: {Trouble}")]
+    [LoggerMessage(17, LogLevel.Warning, "static files: {Trouble}")]
     internal partial void SiteTrouble(string trouble);
 
     [LoggerMessage(6, LogLevel.Warning, "requests in flight did not end in time; their connections are cut")]
