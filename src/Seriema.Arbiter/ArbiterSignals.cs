@@ -23,6 +23,9 @@ internal sealed class ArbiterSignals : IDisposable
 
     internal void Register()
     {
+        // A shell that is no terminal's starts what stands before "&" with these two ignored. SIGHUP is left as it is: nohup.
+        Signals.Heed(Signals.SIGINT);
+        Signals.Heed(Signals.SIGQUIT);
         foreach (int signal in s_taken)
         {
             _registrations.Add(PosixSignalRegistration.Create(NameOf(signal), context =>

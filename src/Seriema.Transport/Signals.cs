@@ -1,3 +1,6 @@
+using System.Globalization;
+using Seriema.Transport.Interop;
+
 namespace Seriema.Transport;
 
 /// <summary>signal.h: the signals that the server sends or tells apart (Linux on x86-64 and ARM64).</summary>
@@ -30,6 +33,21 @@ internal static class Signals
         "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP",
         "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
     ];
+
+    /// <summary>Whether this process ignores the signal, as it may have been told to by whoever started it.</summary>
+    internal static bool IsIgnored(int signal)
+    {
+        const string name = "SigIgn:";
+        string? line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+        return line is not null && ((ulong.Parse(line.AsSpan(name.Length), NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite,
+            CultureInfo.InvariantCulture) >> (signal - 1)) & 1) != 0;
+    }
+
+    /// <summary>Ends that, before anyone takes the signal over: .NET leaves what is ignored alone.</summary>
+    internal static void Heed(int signal)
+    {
+        if (IsIgnored(signal)) Libc.SetDefaultAction(signal);
+    }
 
     internal static string NameOf(int signal) =>
         signal >= 0 && signal < s_names.Length ? s_names[signal] : $"signal {signal}";

@@ -63,6 +63,18 @@ public sealed class StopTests
     [Theory]
     [InlineData("INT")]
     [InlineData("QUIT")]
+    public void An_interrupt_is_heeded_also_in_the_background_of_a_script(string signal)
+    {
+        using ServerProcess server = ServerProcess.Ready(ServerProcess.Launch(
+            ["--bind", "127.0.0.1:0", .. ServerProcess.Arguments(TestPython.Default, "gates:application", [])],
+            through: ["env", $"--ignore-signal={signal}"]));
+        server.Signal(signal);
+        Assert.Equal(0, server.WaitForExit());
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("QUIT")]
     public void An_interrupt_cuts_a_graceful_stop_short(string signal)
     {
         using ServerProcess server = ServerProcess.Start("gates:application");

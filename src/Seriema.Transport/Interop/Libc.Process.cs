@@ -65,6 +65,10 @@ internal static partial class Libc
     [LibraryImport(Lib)]
     private static unsafe partial int getrlimit(int resource, ResourceLimit* limit);
 
+    // sighandler_t signal(int signum, sighandler_t handler)
+    [LibraryImport(Lib)]
+    private static partial nint signal(int number, nint handler);
+
     // int raise(int sig)
     [LibraryImport(Lib)]
     private static partial int raise(int signal);
@@ -148,6 +152,9 @@ internal static partial class Libc
         if (next >= 0) _ = Close(next);
         return next;
     }
+
+    /// <summary>Gives a signal its default action, whatever it had.</summary>
+    internal static void SetDefaultAction(int number) => _ = signal(number, 0); // SIG_DFL
 
     internal static int SetCloseOnExec(int fd) => Result(fcntl(fd, F_SETFD, FD_CLOEXEC));
 
