@@ -79,6 +79,9 @@ internal static partial class ProcessTree
 
     internal static int OpenDescriptors(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
 
+    internal static int OpenSockets(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd")
+        .Count(link => new FileInfo(link).LinkTarget is { } target && target.StartsWith("socket:[", StringComparison.Ordinal));
+
     /// <summary>
     /// Stops a process for good and says which clients it had accepted: the remote ports of its connections to
     /// <paramref name="port"/>. The kernel's word, so that nobody has to guess what was on a worker that died.
