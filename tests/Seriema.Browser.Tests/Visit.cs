@@ -58,10 +58,12 @@ internal sealed class Visit : IAsyncDisposable
     internal async Task<IResponse> Submit(string button)
     {
         // The answer to a POST, not what it redirects to: its status is what a test asks for.
+        await Page.EvaluateAsync("window.isBeforeSubmit = true");
         Task<IResponse> answer = Page.WaitForResponseAsync(response => response.Request.IsNavigationRequest);
         await Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
         IResponse first = await answer;
-        await Page.WaitForLoadStateAsync();
+        // Not for the load event: it may be over by now, of this page or of the one before.
+        await Page.WaitForFunctionAsync("!window.isBeforeSubmit && document.readyState === 'complete'");
         return first;
     }
 
