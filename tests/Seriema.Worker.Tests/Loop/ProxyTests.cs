@@ -39,7 +39,7 @@ public sealed class ProxyTests
         driver.Exchange(peer, Get + "X-Forwarded-For: garbage\r\n\r\n" + Get + "\r\n");
         Assert.Equal([400], Responses.Statuses(peer.Sent));
         Assert.Equal((0, ConnectionState.Lingering), (driver.Calls, driver.StateOf(peer)));
-        Assert.Contains(driver.Log.Lines, line => line.Text.StartsWith("rejected with 400 bad-forwarding from 192.0.2.7: GET", StringComparison.Ordinal));
+        Assert.Contains(driver.Log.Lines, line => line.Text.StartsWith("rejected with 400 bad-forwarding from 192.0.2.7: \"GET", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ProxyTests
         Peer peer = driver.Connect();
         driver.Exchange(peer, "POST /a HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 203.0.113.9\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
         Assert.Equal([400], Responses.Statuses(peer.Sent));
-        Assert.Contains(driver.Log.Lines, line => line.Text.StartsWith("rejected with 400 bad-chunk-size from 203.0.113.9: POST", StringComparison.Ordinal));
+        Assert.Contains(driver.Log.Lines, line => line.Text.StartsWith("rejected with 400 bad-chunk-size from 203.0.113.9: \"zz\\r\\n\" in the body of \"POST", StringComparison.Ordinal));
     }
 
     [Theory]
