@@ -27,6 +27,8 @@ internal sealed class ServingOptions
 
     internal ProxyOptions Proxies { get; } = new();
 
+    internal SlowClientOptions SlowClients { get; } = new();
+
     internal Option<string[]> Threads { get; } =
         Create("N", Default("Requests inside the application of one worker at once", s_default.Threads), "--threads");
 
@@ -167,6 +169,8 @@ internal sealed class ServingOptions
             HealthPath = parsed.Last(HealthPath),
             MaxRequests = parsed.Count(MaxRequests, s_default.MaxRequests),
             MaxRequestsJitter = parsed.Count(MaxRequestsJitter, s_default.MaxRequestsJitter),
+            MinBodyRate = parsed.LongSize(SlowClients.MinBodyRate, s_default.MinBodyRate),
+            MinResponseRate = parsed.LongSize(SlowClients.MinResponseRate, s_default.MinResponseRate),
             LimitRequestLine = parsed.Size(LimitRequestLine, s_default.LimitRequestLine),
             LimitRequestFields = parsed.Count(LimitRequestFields, s_default.LimitRequestFields),
             LimitRequestFieldSize = parsed.Size(LimitRequestFieldSize, s_default.LimitRequestFieldSize),

@@ -17,14 +17,15 @@ internal sealed class Connection
     private readonly Worker _worker;
     private HttpExchange? _exchange; // owned from the first byte of a request to the last of its response
     private volatile ConnectionState _state;
-    private uint _armed; // what epoll was told last
-    private bool _inEpoll;
+    private EpollInterest _interest;
+    private Patience _patience;
     private int _dropped;
 
     internal Connection(Worker worker, int fd, ulong key, ListenSocket listener, RemotePeer remote, ConnectionState state)
     {
         (_worker, Fd, Key, Listener, Remote, _state) = (worker, fd, key, listener, remote, state);
-        Deadline = ServerClock.Now + worker.HeadTimeout;
+        _interest = new EpollInterest(worker.Epoll, fd, key);
+        _patience.For(worker.HeadTimeout);
     }
 
     internal int Fd { get; }
@@ -40,7 +41,7 @@ internal sealed class Connection
     internal ConnectionState State => _state;
 
     /// <summary>When the loop looks at what the connection did not do, in <see cref="ServerClock.Now"/>'s milliseconds.</summary>
-    internal long Deadline { get; private set; }
+    internal long Deadline => _patience.End;
 
     /// <summary>The present request's parser, buffers and response; null while the connection is idle.</summary>
     internal HttpExchange? Exchange => _exchange;
@@ -49,11 +50,7 @@ internal sealed class Connection
     internal uint CallKey { get; set; }
 
     /// <summary>Adds the new connection to epoll; false when the kernel refuses.</summary>
-    internal bool Register()
-    {
-        _armed = Libc.EPOLLIN;
-        return _inEpoll = _worker.Epoll.Add(Fd, _armed, Key) == 0;
-    }
+    internal bool Register() => _interest.Begin(Libc.EPOLLIN);
 
     /// <summary>Loop: epoll reported something.</summary>
     internal void OnEvent(uint events, AppThread leader)
@@ -96,22 +93,32 @@ internal sealed class Connection
         {
             case ConnectionState.ProxyHeader: _worker.Intake.EndProxyHeader(this, "proxy-header-timeout"); break;
             case ConnectionState.Head: _worker.Intake.Reject(this, RejectReason.HeadTimeout); break;
+            case ConnectionState.Body when _patience.IsKept(_exchange!.BodyReader.Received): break;
             case ConnectionState.Body: _worker.Intake.Reject(this, RejectReason.BodyTimeout); break;
             case ConnectionState.Running:
                 lock (this)
                 {
                     if (_state != ConnectionState.Running) break; // it ended just now, and has a deadline of its own
                     // Only a response that the client does not take is timed here; how long the application may take is not.
-                    if (!_exchange!.Response.IsDraining) Deadline = long.MaxValue;
-                    else if (_exchange.Response.HasMoved()) OnProgress();
-                    else PeerGone();
+                    if (!_exchange!.Response.IsDraining) _patience.Suspend();
+                    else if (!IsResponseInTime()) PeerGone();
                 }
                 break;
             case ConnectionState.Waiting: break;
-            case ConnectionState.Draining when _exchange!.Response.HasMoved(): OnProgress(); break;
+            case ConnectionState.Draining when IsResponseInTime(): break;
             default: Close(); break;
         }
     }
+
+    private bool IsResponseInTime()
+    {
+        if (_patience.IsKept(_exchange!.Response.Taken())) return true;
+        _worker.Log.TooSlow(this);
+        return false;
+    }
+
+    private void BeginDraining() =>
+        _patience.Keep(_worker.ProgressTimeout, _worker.Options.MinResponseRate, _exchange!.Response.Taken());
 
     /// <summary>Loop: the server stops. What is idle closes; what has begun may end, and in a drain who has just come may begin.</summary>
     internal void OnStopping(AppThread leader)
@@ -119,13 +126,13 @@ internal sealed class Connection
         bool mayBegin = CallKey == 0 && _worker.IdleEnd > 0;
         if (_state == ConnectionState.Idle && _worker.ClosesIdle) _worker.Intake.OnReadable(this, leader); // what no event has told of yet
         if (_state == ConnectionState.Idle && _worker.ClosesIdle && !mayBegin) Close();
-        else if (_state is ConnectionState.Head or ConnectionState.ProxyHeader || (mayBegin && _state == ConnectionState.Idle)) Deadline = Math.Min(Deadline, ServerClock.Now + 1000);
+        else if (_state is ConnectionState.Head or ConnectionState.ProxyHeader || (mayBegin && _state == ConnectionState.Idle)) _patience.AtMost(1000);
     }
 
     /// <summary>Application thread: the kernel took no more of the response. Under the lock.</summary>
     internal void OnDraining()
     {
-        OnProgress();
+        BeginDraining();
         UpdateInterest();
     }
 
@@ -139,7 +146,7 @@ internal sealed class Connection
     internal void BeginCall(AppThread thread)
     {
         Move(ConnectionState.Running);
-        Deadline = long.MaxValue;
+        _patience.Suspend();
         _exchange!.BeginCall(thread);
     }
 
@@ -166,7 +173,7 @@ internal sealed class Connection
         // The state changes last: from then on the loop may read, and the exchange be another connection's.
         lock (this)
         {
-            if (exchange.Response.IsGone && (!exchange.Response.IsExpired || !_inEpoll)) // who had a 504 may still be sending
+            if (exchange.Response.IsGone && (!exchange.Response.IsExpired || !_interest.IsIn)) // who had a 504 may still be sending
             {
                 Close();
                 return false;
@@ -178,12 +185,12 @@ internal sealed class Connection
             {
                 _exchange = null;
                 thread.GiveBack(exchange);
-                Deadline = ServerClock.Now + _worker.KeepAliveTimeout;
+                _patience.For(_worker.KeepAliveTimeout);
                 UpdateInterest(ConnectionState.Idle);
                 Move(ConnectionState.Idle);
                 return false;
             }
-            OnProgress();
+            BeginDraining();
             UpdateInterest(ConnectionState.Draining);
             Move(ConnectionState.Draining);
         }
@@ -196,7 +203,7 @@ internal sealed class Connection
     /// <summary>Loop: the first bytes of a request are here.</summary>
     internal void BeginHead()
     {
-        Deadline = ServerClock.Now + _worker.HeadTimeout;
+        _patience.For(_worker.HeadTimeout);
         Move(ConnectionState.Head);
     }
 
@@ -204,11 +211,11 @@ internal sealed class Connection
     internal void BeginBody()
     {
         Move(ConnectionState.Body);
-        OnProgress();
+        _patience.Keep(_worker.ProgressTimeout, _worker.Options.MinBodyRate, moved: 0);
     }
 
     /// <summary>Loop: the client has sent or taken something.</summary>
-    internal void OnProgress() => Deadline = ServerClock.Now + _worker.ProgressTimeout;
+    internal void OnProgress() => _patience.OnMoved();
 
     /// <summary>Loop: bytes of an unwanted body were dropped; how many there were in all.</summary>
     internal int CountDropped(int count) => _dropped += count;
@@ -217,7 +224,7 @@ internal sealed class Connection
     internal void EndRejected()
     {
         Move(ConnectionState.Draining);
-        OnProgress();
+        BeginDraining();
         if (_exchange!.Response.IsGone) Close();
         else if (_exchange.Response.HasPending) UpdateInterest();
         else Linger();
@@ -260,7 +267,7 @@ internal sealed class Connection
             _dropped = 0;
             exchange.Body.Clear(); // what the application left of the part that was held is here already
             Move(ConnectionState.Discarding);
-            Deadline = ServerClock.Now + LingerMilliseconds;
+            _patience.For(LingerMilliseconds);
             UpdateInterest();
             return true;
         }
@@ -275,7 +282,7 @@ internal sealed class Connection
     internal void NextRequest()
     {
         _exchange!.NextRequest();
-        Deadline = ServerClock.Now + _worker.KeepAliveTimeout;
+        _patience.For(_worker.KeepAliveTimeout);
         Move(ConnectionState.Idle);
         UpdateInterest();
     }
@@ -315,7 +322,7 @@ internal sealed class Connection
     /// <summary>Under the lock. EPOLLERR and EPOLLHUP cannot be masked, so the descriptor leaves epoll.</summary>
     private void PeerGone()
     {
-        LeaveEpoll();
+        _interest.Leave();
         _exchange!.Response.OnPeerGone();
         if (_exchange.EndsWithReset) _ = _worker.Sockets.ResetOnClose(Fd); // the process may end before it is closed
     }
@@ -330,7 +337,7 @@ internal sealed class Connection
         }
         _dropped = 0;
         Move(ConnectionState.Lingering);
-        Deadline = ServerClock.Now + LingerMilliseconds;
+        _patience.For(LingerMilliseconds);
         _worker.Exchanges.Return(_exchange!);
         _exchange = null;
         UpdateInterest();
@@ -346,7 +353,7 @@ internal sealed class Connection
             _worker.Connections.Remove(this);
             // While a child of fork() has the socket too, closing neither takes it out of epoll, where it would wake the
             // loop without end, nor tells the client.
-            LeaveEpoll();
+            _interest.Leave();
             if (_exchange is { EndsWithReset: true }) _ = _worker.Sockets.ResetOnClose(Fd);
             else _ = _worker.Sockets.ShutdownForClose(Fd);
             _ = _worker.Sockets.Close(Fd);
@@ -370,7 +377,7 @@ internal sealed class Connection
     private uint Wanted(ConnectionState state) => state switch
     {
         // With nothing left to send, the loop goes on without an event.
-        ConnectionState.Draining => _exchange!.Response.HasPending ? Libc.EPOLLOUT : _armed,
+        ConnectionState.Draining => _exchange!.Response.HasPending ? Libc.EPOLLOUT : _interest.Armed,
         ConnectionState.Running or ConnectionState.Waiting => _exchange!.Response.IsDraining ? Libc.EPOLLOUT : 0,
         ConnectionState.Closed => 0,
         _ => Libc.EPOLLIN,
@@ -378,19 +385,9 @@ internal sealed class Connection
 
     private void UpdateInterest() => UpdateInterest(_state);
 
-    private void UpdateInterest(ConnectionState state)
-    {
-        uint wanted = Wanted(state);
-        if (wanted == _armed || !_inEpoll) return;
-        _armed = wanted;
-        _ = _worker.Epoll.Modify(Fd, wanted, Key); // MOD replaces the mask
-    }
+    private void UpdateInterest(ConnectionState state) => _interest.Update(Wanted(state));
 
-    internal void LeaveEpoll()
-    {
-        if (_inEpoll) _ = _worker.Epoll.Remove(Fd);
-        _inEpoll = false;
-    }
+    internal void LeaveEpoll() => _interest.Leave();
 
     private void Move(ConnectionState next)
     {

@@ -23,6 +23,8 @@ internal sealed class HttpExchange : WsgiExchange
     private int _headStart;
     private bool _endsWithClose; // HTTP/1.0: the end of the connection is the end of the body
     private bool _isAborted;
+    private Pace _bodyPace; // of the part that the application waits for
+    private long _waited; // its clock
 
     internal HttpExchange(Worker worker)
     {
@@ -115,6 +117,11 @@ internal sealed class HttpExchange : WsgiExchange
     internal void BeginCall(AppThread thread)
     {
         _thread = thread;
+        if (!BodyReader.IsComplete)
+        {
+            (_bodyPace, _waited) = (new Pace(_worker.ProgressTimeout, _worker.Options.MinBodyRate), 0);
+            _bodyPace.Begin(_waited, BodyReader.Received);
+        }
         if (_worker.Timeout > 0) thread.Clock.Begin(_connection, ServerClock.Now + _worker.Timeout);
     }
 
@@ -153,19 +160,32 @@ internal sealed class HttpExchange : WsgiExchange
 
             switch (_worker.Sockets.Receive(_connection.Fd, Input.FreeSpace()))
             {
-                case > 0 and int count: Input.Received(count); break;
+                case > 0 and int count:
+                    Input.Received(count);
+                    _bodyPace.OnMoved(_waited);
+                    break;
                 case 0: return BodyResult.ClientGone;
                 case -Errno.EINTR: break;
                 case -Errno.EAGAIN:
                     _thread!.YieldLoop(); // from here on this thread waits; the loop must not wait with it
                     if (!_thread.Clock.TryPause()) return BodyResult.ClientGone; // overdue: it has its answer, or none comes
-                    int ready = _worker.Sockets.WaitReadable(_connection.Fd, _worker.ProgressTimeout);
+                    bool isInTime = WaitForBody();
                     _thread.Clock.Resume();
-                    if (ready == 0) return BodyResult.TimedOut;
+                    if (!isInTime) return BodyResult.TimedOut;
                     break;
                 default: return BodyResult.ClientGone;
             }
         }
+    }
+
+    /// <summary>False when the client has been too slow.</summary>
+    private bool WaitForBody()
+    {
+        long began = ServerClock.Now;
+        int most = (int)Math.Clamp(_bodyPace.Due - _waited, 1, int.MaxValue);
+        bool isOver = _worker.Sockets.WaitReadable(_connection.Fd, most) == 0; // an error is the next receive's as well
+        _waited += isOver ? most : ServerClock.Now - began;
+        return _waited < _bodyPace.Due || _bodyPace.IsKept(_waited, BodyReader.Received);
     }
 
     internal override void StartHead(int status, ReadOnlySpan<byte> reason)

@@ -8,6 +8,9 @@ internal static class OptionsCheck
     // A thread has 16 MiB of address space and Python a state for it; more than this is a typing error.
     private const int MaxThreads = 4096;
 
+    // Bytes a second: beyond it no network is meant.
+    private const long MaxRate = 1L << 40;
+
     // The stop waits with Task.Delay, which takes at most 2^32 - 2 milliseconds.
     internal const int LongestStop = 4_000_000;
 
@@ -29,6 +32,8 @@ internal static class OptionsCheck
         InRange("--limit-request-body", options.LimitRequestBody, 0, long.MaxValue);
         InRange("--body-buffer", options.BodyBuffer, 1, 1 << 30);
         InRange("--response-buffer", options.ResponseBuffer, 4096, 1 << 30);
+        InRange("--min-body-rate", options.MinBodyRate, 0, MaxRate);
+        InRange("--min-response-rate", options.MinResponseRate, 0, MaxRate);
         Positive("--keep-alive", options.KeepAlive);
         Positive("--head-timeout", options.HeadTimeout);
         Positive("--progress-timeout", options.ProgressTimeout);

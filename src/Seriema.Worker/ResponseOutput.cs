@@ -39,7 +39,7 @@ internal sealed class ResponseOutput(Worker worker)
     private long _following; // bytes of further pieces of the shared file
     private long _fileOffset;
     private long _fileLeft;
-    private int _unsent; // what the kernel held when it was last asked
+    private long _sent; // what the kernel was given
 
     internal int Length => _bytes.Length;
 
@@ -49,7 +49,7 @@ internal sealed class ResponseOutput(Worker worker)
     internal bool HasPending => !_bytes.IsEmpty || _fileLeft > 0 || _following > 0;
 
     /// <summary>Whether the client has received, or is about to receive, any of it.</summary>
-    internal bool HasSent { get; private set; }
+    internal bool HasSent => _sent > 0;
 
     /// <summary>Whether what the application writes reaches nobody: the client has left, or was answered without it.</summary>
     internal bool IsGone => _gone || IsExpired;
@@ -65,8 +65,8 @@ internal sealed class ResponseOutput(Worker worker)
     {
         _bytes.Trim(65536); // larger responses are rare enough to rent anew
         CloseFile();
-        _draining = _gone = HasSent = false;
-        (_claim, _unsent) = (NoOne, 0);
+        _draining = _gone = false;
+        (_claim, _sent) = (NoOne, 0);
     }
 
     /// <summary>Gives back an array larger than <paramref name="keep"/>; nothing is pending.</summary>
@@ -143,19 +143,13 @@ internal sealed class ResponseOutput(Worker worker)
     }
 
     /// <summary>
-    /// The loop, where it owns the connection or has its lock: whether the client has taken anything since the kernel was
-    /// full, or since the last look.
+    /// The loop, where it owns the connection or has its lock: how much the client has taken, from some beginning on.
     /// </summary>
     /// <remarks>
-    /// The kernel asks for more only when a third of its buffer is free, and that may be megabytes: a client with a slow
-    /// line reads for minutes before it.
+    /// What the kernel was given is not taken yet, and it asks for more only when a third of its buffer is free. That may
+    /// be megabytes: a client with a slow line reads for minutes before it.
     /// </remarks>
-    internal bool HasMoved()
-    {
-        int before = _unsent;
-        _unsent = worker.Sockets.Unsent(_connection.Fd);
-        return _unsent >= 0 && _unsent < before;
-    }
+    internal long Taken() => HasPending ? _sent - Math.Max(worker.Sockets.Unsent(_connection.Fd), 0) : _sent;
 
     private void Drop()
     {
@@ -193,13 +187,6 @@ internal sealed class ResponseOutput(Worker worker)
 
     private SendResult Send()
     {
-        SendResult result = SendSome();
-        if (result == SendResult.Blocked) _unsent = worker.Sockets.Unsent(_connection.Fd);
-        return result;
-    }
-
-    private SendResult SendSome()
-    {
         int budget = Budget;
         while (HasPending)
         {
@@ -215,8 +202,8 @@ internal sealed class ResponseOutput(Worker worker)
                 case -Errno.EAGAIN: return SendResult.Blocked;
                 default: return SendResult.Gone; // 0 as well: the file became shorter than the length that was promised
             }
-            HasSent |= sent > 0;
             budget -= Math.Max(sent, 0);
+            _sent += Math.Max(sent, 0);
             if (budget <= 0 && HasPending) return SendResult.Blocked;
         }
         CloseFile();

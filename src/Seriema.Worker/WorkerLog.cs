@@ -28,6 +28,9 @@ internal sealed partial class WorkerLog(ILogger logger)
         RefusedOne(rejection.Status, rejection.Code, Client(connection), LogText.Escape(input.Head));
     }
 
+    /// <summary>A client did not take its response at the least rate.</summary>
+    internal void TooSlow(Connection connection) => ResponseTimeout(Client(connection));
+
     // The client, where a proxy has told of it, as the application would see it.
     private static string Client(Connection connection) => Encoding.ASCII.GetString(connection.Exchange!.RemoteAddress);
 
@@ -38,6 +41,9 @@ internal sealed partial class WorkerLog(ILogger logger)
 
     [LoggerMessage(15, LogLevel.Information, "closed with {Code} from {Address}: {Bytes}")]
     private partial void ProxyRefused(string code, string address, string bytes);
+
+    [LoggerMessage(18, LogLevel.Information, "closed with response-timeout: {Address} takes its response too slowly")]
+    private partial void ResponseTimeout(string address);
 
     [LoggerMessage(9, LogLevel.Debug, "refused with {Status} {Code} from {Address}: {Bytes}")]
     private partial void RefusedOne(int status, string code, string address, string bytes);

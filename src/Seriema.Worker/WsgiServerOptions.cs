@@ -147,6 +147,18 @@ public sealed class WsgiServerOptions
     /// <summary>How long a body or a response may make no progress at all.</summary>
     public TimeSpan ProgressTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How many bytes a second a client must send of a body at least, on average over <see cref="ProgressTimeout"/>; then
+    /// 408. Zero asks for no more than some progress in that time.
+    /// </summary>
+    public long MinBodyRate { get; init; } = 2048;
+
+    /// <summary>
+    /// How many bytes a second a client must take of a response at least, on average over <see cref="ProgressTimeout"/>,
+    /// while the server waits for it; then the connection is closed. Zero asks for no more than some progress in that time.
+    /// </summary>
+    public long MinResponseRate { get; init; } = 2048;
+
     /// <summary>Longest request line; a longer one is answered with 414.</summary>
     public int LimitRequestLine { get; init; } = 8190;
 

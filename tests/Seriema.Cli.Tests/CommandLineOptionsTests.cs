@@ -35,6 +35,8 @@ public sealed class CommandLineOptionsTests
         { "--keep-alive 2", o => o.KeepAlive, TimeSpan.FromSeconds(2) },
         { "--head-timeout 3", o => o.HeadTimeout, TimeSpan.FromSeconds(3) },
         { "--progress-timeout 4", o => o.ProgressTimeout, TimeSpan.FromSeconds(4) },
+        { "--min-body-rate 1k", o => o.MinBodyRate, 1024L },
+        { "--min-response-rate 0", o => o.MinResponseRate, 0L },
         { "--limit-request-line 4094", o => o.LimitRequestLine, 4094 },
         { "--limit-request-line 4k", o => o.LimitRequestLine, 4096 },
         { "--limit-request-fields 50", o => o.LimitRequestFields, 50 },

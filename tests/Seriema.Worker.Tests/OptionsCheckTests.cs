@@ -34,6 +34,8 @@ public sealed class OptionsCheckTests
         ["keep-alive 0"] = ("--keep-alive", new() { Application = "a", KeepAlive = TimeSpan.Zero }),
         ["head timeout 0"] = ("--head-timeout", new() { Application = "a", HeadTimeout = TimeSpan.Zero }),
         ["progress timeout -1"] = ("--progress-timeout", new() { Application = "a", ProgressTimeout = -s_second }),
+        ["min body rate -1"] = ("--min-body-rate", new() { Application = "a", MinBodyRate = -1 }),
+        ["min response rate of 2 TiB"] = ("--min-response-rate", new() { Application = "a", MinResponseRate = 2L << 40 }),
         ["timeout -1"] = ("--timeout", new() { Application = "a", Timeout = -s_second }),
         ["timeout of 50 days"] = ("--timeout", new() { Application = "a", Timeout = TimeSpan.FromDays(50) }),
         ["timeout grace -1"] = ("--timeout-grace", new() { Application = "a", TimeoutGrace = -s_second }),

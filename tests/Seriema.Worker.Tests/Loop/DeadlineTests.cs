@@ -63,6 +63,35 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public void A_body_that_drips_in_below_the_least_rate_is_answered_with_408()
+    {
+        using LoopDriver driver = new(LoopDriver.Options(progress: TimeSpan.FromMilliseconds(50), bodyRate: 1 << 20));
+        Peer peer = driver.Connect();
+        driver.Exchange(peer, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n");
+        long deadline = driver.ConnectionOf(peer).Deadline;
+        while (peer.Sent.Length == 0)
+        {
+            // Each piece comes in time and would put the deadline off, were it only for progress.
+            if (ServerClock.Now < deadline) driver.Exchange(peer, "x");
+            else driver.LeadUntil(() => peer.Sent.Length > 0, "the answer");
+        }
+        Assert.Equal([408], Responses.Statuses(peer.Sent));
+        Assert.Equal(0, driver.Calls);
+    }
+
+    [Fact]
+    public void A_response_that_is_taken_below_the_least_rate_ends_the_connection()
+    {
+        using LoopDriver driver = new(LoopDriver.Options(progress: s_short, responseRate: 1 << 20));
+        Peer peer = driver.Connect().Takes(5, -Errno.EAGAIN);
+        peer.Unsent.Clear();
+        for (int left = 1000; left > 0; left -= 1) peer.Unsent.Enqueue(left); // progress at every look
+        driver.Exchange(peer, LoopDriver.Get);
+        driver.LeadUntil(() => peer.Closes > 0, "the close");
+        Assert.Contains(driver.Log.Lines, line => line.Text.Contains("closed with response-timeout: 192.0.2.7", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_kept_alive_connection_that_stays_idle_is_closed()
     {
         using LoopDriver driver = new(LoopDriver.Options(keepAlive: s_short));

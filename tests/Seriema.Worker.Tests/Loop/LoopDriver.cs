@@ -54,7 +54,7 @@ internal sealed class LoopDriver : IDisposable
         TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048,
         TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0,
         TimeSpan? timeout = null, TimeSpan? grace = null, string forwardedAllow = "127.0.0.1", string forwardedHeaders = "x-forwarded-for",
-        string? proxyAllow = null) => new()
+        string? proxyAllow = null, long bodyRate = 0, long responseRate = 0) => new()
         {
             Application = "none",
             Threads = threads,
@@ -63,6 +63,8 @@ internal sealed class LoopDriver : IDisposable
             HeadTimeout = head ?? TimeSpan.FromMinutes(5),
             KeepAlive = keepAlive ?? TimeSpan.FromMinutes(5),
             ProgressTimeout = progress ?? TimeSpan.FromMinutes(5),
+            MinBodyRate = bodyRate,
+            MinResponseRate = responseRate,
             Timeout = timeout ?? TimeSpan.FromMinutes(5),
             TimeoutGrace = grace ?? TimeSpan.FromMinutes(5),
             LimitRequestHead = 4096,

@@ -1,0 +1,41 @@
+namespace Seriema.Worker;
+
+/// <summary>How long the loop waits for a client: until a moment, or for as long as the client keeps a pace.</summary>
+/// <remarks>Mutable: it is kept in a field and never copied. For the connection's owner, or under its lock.</remarks>
+internal struct Patience
+{
+    private Pace _pace;
+
+    /// <summary>When the loop is to look, in <see cref="ServerClock.Now"/>'s milliseconds.</summary>
+    internal long End { get; private set; }
+
+    internal void For(int milliseconds) => End = ServerClock.Now + milliseconds;
+
+    internal void AtMost(int milliseconds) => End = Math.Min(End, ServerClock.Now + milliseconds);
+
+    /// <summary>It is not the client that is waited for.</summary>
+    internal void Suspend() => End = long.MaxValue;
+
+    /// <summary>From here on something is to move, in each <paramref name="span"/> of milliseconds at this rate.</summary>
+    internal void Keep(int span, long rate, long moved)
+    {
+        _pace = new Pace(span, rate);
+        _pace.Begin(ServerClock.Now, moved);
+        End = _pace.Due;
+    }
+
+    /// <summary>Something has moved, if only a part of the framing.</summary>
+    internal void OnMoved()
+    {
+        _pace.OnMoved(ServerClock.Now);
+        End = _pace.Due;
+    }
+
+    /// <summary>At the end: whether the client may go on. Not without <see cref="Keep"/>.</summary>
+    internal bool IsKept(long moved)
+    {
+        bool isKept = _pace.IsKept(ServerClock.Now, moved);
+        if (isKept) End = _pace.Due;
+        return isKept;
+    }
+}
