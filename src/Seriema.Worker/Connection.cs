@@ -19,6 +19,7 @@ internal sealed class Connection
     private volatile ConnectionState _state;
     private EpollInterest _interest;
     private Patience _patience;
+    private PartialHead _partialHead; // of a head that the exchange has been given back for
     private int _dropped;
 
     internal Connection(Worker worker, int fd, ulong key, ListenSocket listener, RemotePeer remote, ConnectionState state)
@@ -92,7 +93,7 @@ internal sealed class Connection
         switch (_state)
         {
             case ConnectionState.ProxyHeader: _worker.Intake.EndProxyHeader(this, "proxy-header-timeout"); break;
-            case ConnectionState.Head: _worker.Intake.Reject(this, RejectReason.HeadTimeout); break;
+            case ConnectionState.Head: _worker.Intake.OnHeadTimeout(_exchange ?? Attach(_worker.Exchanges.Rent()), this); break;
             case ConnectionState.Body when _patience.IsKept(_exchange!.BodyReader.Received): break;
             case ConnectionState.Body: _worker.Intake.Reject(this, RejectReason.BodyTimeout); break;
             case ConnectionState.Running:
@@ -231,17 +232,21 @@ internal sealed class Connection
     }
 
     /// <summary>Loop: a request begins, or may.</summary>
-    internal HttpExchange Rent(AppThread leader)
+    internal HttpExchange Rent(AppThread leader) => Attach(leader.TakeExchange());
+
+    private HttpExchange Attach(HttpExchange exchange)
     {
-        HttpExchange exchange = leader.TakeExchange();
         exchange.Attach(this);
+        _partialHead.MoveTo(exchange.Input);
         return _exchange = exchange;
     }
 
-    /// <summary>Loop: an idle connection holds no exchange.</summary>
-    internal void ReleaseIfIdle(AppThread leader)
+    /// <summary>Loop: while a request is waited for, no exchange is held; only a long head keeps its own.</summary>
+    internal void ReleaseWhileWaiting(AppThread leader)
     {
-        if (_state != ConnectionState.Idle || _exchange is not { } exchange || exchange.Input.UnreadLength > 0) return;
+        if (_exchange is not { } exchange || _state is not (ConnectionState.Idle or ConnectionState.Head)) return;
+        if (exchange.Input.UnreadLength > PartialHead.MaxLength) return;
+        _partialHead.Keep(exchange.Input.Unread);
         _exchange = null;
         leader.GiveBack(exchange);
     }
@@ -373,19 +378,9 @@ internal sealed class Connection
         }
     }
 
-    /// <summary>The one place that decides what epoll watches, as the union of what reading and writing need.</summary>
-    private uint Wanted(ConnectionState state) => state switch
-    {
-        // With nothing left to send, the loop goes on without an event.
-        ConnectionState.Draining => _exchange!.Response.HasPending ? Libc.EPOLLOUT : _interest.Armed,
-        ConnectionState.Running or ConnectionState.Waiting => _exchange!.Response.IsDraining ? Libc.EPOLLOUT : 0,
-        ConnectionState.Closed => 0,
-        _ => Libc.EPOLLIN,
-    };
-
     private void UpdateInterest() => UpdateInterest(_state);
 
-    private void UpdateInterest(ConnectionState state) => _interest.Update(Wanted(state));
+    private void UpdateInterest(ConnectionState state) => _interest.Update(ConnectionStates.Events(state, _exchange?.Response, _interest.Armed));
 
     internal void LeaveEpoll() => _interest.Leave();
 

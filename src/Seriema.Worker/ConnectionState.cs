@@ -1,3 +1,5 @@
+using Seriema.Transport.Interop;
+
 namespace Seriema.Worker;
 
 /// <summary>Where a connection stands, and with it who owns it.</summary>
@@ -55,6 +57,19 @@ internal static class ConnectionStates
     /// <summary>Whether the loop may touch a connection in this state without its lock.</summary>
     internal static bool IsLoopOwned(ConnectionState state) =>
         state is not (ConnectionState.Running or ConnectionState.Waiting or ConnectionState.Closed);
+
+    /// <summary>The one place that decides what epoll watches, as the union of what reading and writing need.</summary>
+    /// <param name="state">Where the connection is, or is about to be.</param>
+    /// <param name="response">That of the request in flight; null when there is none.</param>
+    /// <param name="armed">What epoll watches now.</param>
+    internal static uint Events(ConnectionState state, ResponseOutput? response, uint armed) => state switch
+    {
+        // With nothing left to send, the loop goes on without an event.
+        ConnectionState.Draining => response!.HasPending ? Libc.EPOLLOUT : armed,
+        ConnectionState.Running or ConnectionState.Waiting => response!.IsDraining ? Libc.EPOLLOUT : 0,
+        ConnectionState.Closed => 0,
+        _ => Libc.EPOLLIN,
+    };
 
     internal static bool MayMove(ConnectionState from, ConnectionState to) =>
         (to == ConnectionState.Closed && from != ConnectionState.Closed) || (s_next[(int)from] & (1 << (int)to)) != 0;

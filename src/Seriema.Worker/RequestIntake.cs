@@ -36,7 +36,7 @@ internal sealed class RequestIntake(Worker worker)
                     if (result < space.Length || connection.State == ConnectionState.Draining) return;
                     break;
                 case -Errno.EINTR: break;
-                case -Errno.EAGAIN: connection.ReleaseIfIdle(leader); return;
+                case -Errno.EAGAIN: connection.ReleaseWhileWaiting(leader); return;
                 // 0: what is whole has been answered, and the rest can never become whole.
                 default:
                     if (exchange.Input.UnreadLength > 0) EndProxyHeader(connection, "no-proxy-header");
@@ -108,6 +108,13 @@ internal sealed class RequestIntake(Worker worker)
         return Answer(connection, rejection, retryAfter: 0);
     }
 
+    /// <summary>The rest of the head did not come.</summary>
+    internal void OnHeadTimeout(HttpExchange exchange, Connection connection)
+    {
+        _ = exchange.Parser.Read(exchange.Input.Unread, exchange.Head, out _); // it may be a new one, which has read nothing of it
+        Reject(connection, RejectReason.HeadTimeout);
+    }
+
     /// <summary>As <see cref="Reject"/>, for a request that nothing is wrong with but the time it came at.</summary>
     /// <param name="oldestAge">How long the oldest request has waited, in milliseconds: so long, or shorter, may it take.</param>
     internal bool Refuse(Connection connection, RejectReason reason, long oldestAge)
@@ -168,12 +175,16 @@ internal sealed class RequestIntake(Worker worker)
         more = true;
         if (exchange.Input.UnreadLength == 0)
         {
-            connection.ReleaseIfIdle(leader);
+            connection.ReleaseWhileWaiting(leader);
             return false;
         }
         ParseStatus status = exchange.Parser.Read(exchange.Input.Unread, exchange.Head, out int length);
         if (connection.State == ConnectionState.Idle) connection.BeginHead();
-        if (status == ParseStatus.NeedMore) return false;
+        if (status == ParseStatus.NeedMore)
+        {
+            connection.ReleaseWhileWaiting(leader);
+            return false;
+        }
         if (status == ParseStatus.Rejected)
         {
             more = Reject(connection, exchange.Parser.Reason);
