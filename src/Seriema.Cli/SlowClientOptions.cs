@@ -16,5 +16,15 @@ internal sealed class SlowClientOptions
         Create("SIZE", Default("Bytes a second that a client must take of a response at least, on average over --progress-timeout, "
         + "0 for any", s_default.MinResponseRate), "--min-response-rate");
 
-    internal IEnumerable<Option> All => [MinBodyRate, MinResponseRate];
+    internal Option<string[]> BufferMemory { get; } =
+        Create("SIZE", Default("What bodies and responses may take in memory, all together; beyond it they use files", s_default.BufferMemory),
+        "--buffer-memory");
+
+    internal Option<string[]> TempDir { get; } =
+        Create("FOLDER", "For the files of large bodies and of responses that clients take slowly [$TMPDIR, /var/tmp, /tmp]", "--temp-dir");
+
+    internal Option<string[]> LimitTempFiles { get; } =
+        Create("SIZE", Default("How large those may be together, 0 for none of them (503)", s_default.LimitTempFiles), "--limit-temp-files");
+
+    internal IEnumerable<Option> All => [MinBodyRate, MinResponseRate, BufferMemory, TempDir, LimitTempFiles];
 }

@@ -67,6 +67,7 @@ internal enum RejectReason
     WaitedTooLong,
     Stopping,
     DeadlineExceeded,
+    NoRoomForBody,
 
     // Found by who knows whether the peer is a proxy; the parser does not
     BadForwarding,

@@ -66,6 +66,8 @@ internal static class Rejections
         Stopping => new(503, "stopping", "The server is stopping; try again in a moment."),
         DeadlineExceeded => new(504, "deadline-exceeded", "The application did not answer in time."),
 
+        NoRoomForBody => new(503, "no-room-for-body", "The server has no room for the request's body just now; try again later."),
+
         BadForwarding => new(400, "bad-forwarding", "A field that tells of the client behind a proxy is malformed."),
 
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No answer is written for this reason."),

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Seriema.Transport.Interop;
 
 namespace Seriema.Transport;
@@ -5,6 +6,8 @@ namespace Seriema.Transport;
 /// <summary>The system calls on open files. Any thread; counts, descriptors, or <c>-errno</c>; nothing throws.</summary>
 internal static class Files
 {
+    private const uint PrivateMode = 0x180; // 0600
+
     internal static int Stat(int fd, out FileStatus status) => Libc.Stat(fd, default, out status);
 
     /// <summary>A descriptor to read from, which a child of exec() does not get.</summary>
@@ -32,6 +35,35 @@ internal static class Files
         }
         return fd;
     }
+
+    /// <summary>A file that has no name in the folder, so that nobody else can open it and it is gone with its descriptor.</summary>
+    /// <remarks>Only its owner may read it. The descriptor, close-on-exec, or <c>-errno</c>.</remarks>
+    internal static int OpenNameless(string folder)
+    {
+        int fd = Libc.Open(folder, Libc.O_TMPFILE | Libc.O_RDWR, PrivateMode);
+        if (fd is not (-Errno.EOPNOTSUPP or -FileErrno.EISDIR or -FileErrno.EINVAL)) return fd;
+        // The file system has no such files: a name for a moment, which nobody can know before.
+        string path = Path.Combine(folder, $"seriema-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}");
+        fd = Libc.Open(path, Libc.O_CREAT | Libc.O_EXCL | Libc.O_RDWR, PrivateMode);
+        if (fd >= 0) _ = Libc.Unlink(path);
+        return fd;
+    }
+
+    /// <summary>Writes all of it; 0, or <c>-errno</c>.</summary>
+    internal static int WriteAll(int fd, ReadOnlySpan<byte> bytes, long offset)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int written = Libc.WriteAt(fd, bytes, offset);
+            if (written == -Errno.EINTR) continue;
+            if (written < 0) return written;
+            bytes = bytes[written..];
+            offset += written;
+        }
+        return 0;
+    }
+
+    internal static int Truncate(int fd) => Libc.Truncate(fd, 0);
 
     /// <summary>Reads until the buffer is full or the file ends; bytes read, or <c>-errno</c>.</summary>
     internal static int ReadAll(int fd, Span<byte> buffer, long offset)

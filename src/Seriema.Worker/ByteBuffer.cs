@@ -4,7 +4,9 @@ namespace Seriema.Worker;
 
 /// <summary>A queue of bytes in one array: written at the end, read from the front. Owns its rented array.</summary>
 /// <remarks>Not for two threads at once; who may touch it is said where it is held.</remarks>
-internal sealed class ByteBuffer(int initialCapacity)
+/// <param name="initialCapacity">What is rented first.</param>
+/// <param name="memory">Where its arrays are counted; null counts them nowhere.</param>
+internal sealed class ByteBuffer(int initialCapacity, BufferMemory? memory = null)
 {
     private byte[] _bytes = [];
     private int _start;
@@ -40,9 +42,7 @@ internal sealed class ByteBuffer(int initialCapacity)
     internal void Trim(int keep)
     {
         Clear();
-        if (_bytes.Length <= keep) return;
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
+        if (_bytes.Length > keep) Replace([]);
     }
 
     private void MakeRoom(int count)
@@ -57,9 +57,15 @@ internal sealed class ByteBuffer(int initialCapacity)
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(initialCapacity, Math.Max(2 * length, length + count)));
             Written.CopyTo(larger);
-            if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = larger;
+            Replace(larger);
         }
         (_start, _end) = (0, length);
+    }
+
+    private void Replace(byte[] bytes)
+    {
+        memory?.Add(bytes.Length - _bytes.Length);
+        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = bytes;
     }
 }

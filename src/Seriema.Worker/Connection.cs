@@ -324,8 +324,8 @@ internal sealed class Connection
         UpdateInterest();
     }
 
-    /// <summary>Under the lock. EPOLLERR and EPOLLHUP cannot be masked, so the descriptor leaves epoll.</summary>
-    private void PeerGone()
+    /// <summary>Under the lock, while the loop does not own it. EPOLLERR and EPOLLHUP cannot be masked, so the descriptor leaves epoll.</summary>
+    internal void PeerGone()
     {
         _interest.Leave();
         _exchange!.Response.OnPeerGone();

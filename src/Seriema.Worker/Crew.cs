@@ -160,6 +160,15 @@ internal sealed class Crew
         lock (_gate) return _queue.TryTake(out connection);
     }
 
+    /// <summary>Any thread: whether requests wait for a thread.</summary>
+    internal bool HasQueued
+    {
+        get
+        {
+            lock (_gate) return _queue.Count > 0;
+        }
+    }
+
     /// <summary>Any thread: requests given to the application so far, threads that are in it now, requests in the queue.</summary>
     internal (long Requests, int Busy, int Queued) Count()
     {

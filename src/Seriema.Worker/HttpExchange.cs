@@ -16,6 +16,7 @@ internal sealed class HttpExchange : WsgiExchange
     private const int FieldOverhead = 4; // colon, space, CR, LF
 
     private readonly Worker _worker;
+    private readonly SpillFile _spilledBody;
     private readonly ForwardedHead _forwarded; // cleared while it has nothing to say, also for a peer that is no proxy
     private Connection _connection = null!;
     private AppThread? _thread; // null for what the loop answers itself
@@ -23,6 +24,7 @@ internal sealed class HttpExchange : WsgiExchange
     private int _headStart;
     private bool _endsWithClose; // HTTP/1.0: the end of the connection is the end of the body
     private bool _isAborted;
+    private bool _isAwaited; // the application's thread may wait for the body
     private Pace _bodyPace; // of the part that the application waits for
     private long _waited; // its clock
 
@@ -32,6 +34,8 @@ internal sealed class HttpExchange : WsgiExchange
         _forwarded = new ForwardedHead(worker.Proxies.Forwarding);
         Parser = new RequestParser(worker.Limits);
         BodyReader = new BodyReader(worker.Limits);
+        Body = new ByteBuffer(4096, worker.Memory);
+        _spilledBody = new SpillFile(worker.SpillSpace);
         Response = new ResponseOutput(worker);
     }
 
@@ -41,14 +45,18 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal RequestInput Input { get; } = new();
 
-    internal ByteBuffer Body { get; } = new(4096);
+    /// <summary>Of the body what is in memory. While the loop gathers it, that follows what is in the file; later it comes before it.</summary>
+    internal ByteBuffer Body { get; }
+
+    /// <summary>Whether a part of the body is in a file.</summary>
+    internal bool HasSpilledBody => !_spilledBody.IsEmpty;
 
     internal ResponseWriter Writer { get; } = new();
 
     internal ResponseOutput Response { get; }
 
     /// <summary>The client waits for 100 Continue before it sends the body.</summary>
-    internal bool ContinueDue { get; set; }
+    internal bool ContinueDue { get; private set; }
 
     /// <summary>Whether the connection may carry another request once the response is sent.</summary>
     internal bool KeepAlive => _keepAlive && !Response.IsExpired; // what the client was told then ends the connection
@@ -74,7 +82,9 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override ReadOnlySpan<byte> BufferedBody => Body.Written;
 
-    internal override bool IsBodyComplete => BodyReader.IsComplete;
+    internal override bool IsBodyComplete => BodyReader.IsComplete && _spilledBody.IsEmpty;
+
+    internal override long HeldBodyLength => BodyReader.IsComplete ? BodyReader.Received : -1;
 
     internal override bool IsExpired => Response.IsExpired;
 
@@ -92,8 +102,10 @@ internal sealed class HttpExchange : WsgiExchange
         Input.NextRequest();
         _forwarded.Clear();
         Body.Trim(_worker.Options.BodyBuffer / 4);
+        _spilledBody.Clear();
         Response.Clear();
-        ContinueDue = _keepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
+        if (_isAwaited) _worker.ReleaseThread();
+        ContinueDue = _isAwaited = _keepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
         _thread = null; // nor has the next one to be the application's, and that thread may be in another call by then
     }
 
@@ -143,11 +155,29 @@ internal sealed class HttpExchange : WsgiExchange
         return BodyReader.IsComplete ? ParseStatus.Done : ParseStatus.NeedMore;
     }
 
+    /// <summary>The loop, while it gathers the body: moves what is in memory to the file. False when that cannot be.</summary>
+    internal bool TrySpillBody()
+    {
+        if (!_spilledBody.TryAppend(Body.Written)) return false;
+        Body.Trim(_worker.SpillStep);
+        return true;
+    }
+
+    private BodyResult ReadSpilled()
+    {
+        const int piece = 65536;
+        int read = _spilledBody.Read(Body.Reserve(piece)[..piece]);
+        if (read <= 0) return BodyResult.Lost;
+        Body.Advance(read);
+        return BodyResult.Ok;
+    }
+
     internal override void ConsumeBody(int count) => Body.Consume(count);
 
     internal override BodyResult FillBody()
     {
         if (Response.IsExpired || (ContinueDue && !SendContinue())) return BodyResult.ClientGone;
+        if (!_spilledBody.IsEmpty) return ReadSpilled();
         int before = Body.Length;
         while (true)
         {
@@ -228,7 +258,7 @@ internal sealed class HttpExchange : WsgiExchange
     {
         using ResponseOutput.Scope scope = Response.Enter();
         verdict = WriteVerdict.Ok;
-        int room = _worker.Options.ResponseBuffer - Response.Length;
+        int room = _worker.ResponseBound - Response.Length;
         if (room <= 0) return 0;
         int take = Math.Min(data.Length, room);
         Span<byte> dest = Response.Reserve(ResponseWriter.MaxChunkHead + take + ResponseWriter.ChunkTail);
@@ -285,7 +315,14 @@ internal sealed class HttpExchange : WsgiExchange
         Response.Finish();
     }
 
-    private bool SendContinue()
+    /// <summary>
+    /// Leaves it to the application whether the client is to send its body; false when too many are left to it already.
+    /// </summary>
+    /// <remarks>The thread that then reads such a body waits for the client: a few may, but not all of them.</remarks>
+    internal bool TryAwaitApplication() => ContinueDue = _isAwaited = _worker.TryHoldThread();
+
+    /// <summary>False when the client is gone.</summary>
+    internal bool SendContinue()
     {
         ContinueDue = false;
         if (Response.HasSent) return true; // the final head is out already; the client will not wait for ever

@@ -34,6 +34,8 @@ internal static class OptionsCheck
         InRange("--response-buffer", options.ResponseBuffer, 4096, 1 << 30);
         InRange("--min-body-rate", options.MinBodyRate, 0, MaxRate);
         InRange("--min-response-rate", options.MinResponseRate, 0, MaxRate);
+        InRange("--buffer-memory", options.BufferMemory, 1 << 20, long.MaxValue);
+        InRange("--limit-temp-files", options.LimitTempFiles, 0, long.MaxValue);
         Positive("--keep-alive", options.KeepAlive);
         Positive("--head-timeout", options.HeadTimeout);
         Positive("--progress-timeout", options.ProgressTimeout);

@@ -11,6 +11,7 @@ internal sealed class RefusalLog(WorkerLog log)
     private int _queueFull;
     private int _waitedTooLong;
     private int _stopping;
+    private int _noRoom;
     private long _nextLine;
 
     internal void Add(Connection connection, Rejection rejection, RejectReason reason, RequestInput input)
@@ -20,13 +21,14 @@ internal sealed class RefusalLog(WorkerLog log)
         {
             case RejectReason.Overloaded: _queueFull++; break;
             case RejectReason.WaitedTooLong: _waitedTooLong++; break;
+            case RejectReason.NoRoomForBody: _noRoom++; break;
             default: _stopping++; break;
         }
     }
 
     internal void OnSweep(long now)
     {
-        if (now < _nextLine || _queueFull + _waitedTooLong + _stopping == 0) return;
+        if (now < _nextLine || _queueFull + _waitedTooLong + _stopping + _noRoom == 0) return;
         _nextLine = now + Interval;
         Flush();
     }
@@ -36,6 +38,7 @@ internal sealed class RefusalLog(WorkerLog log)
     {
         Tell(ref _queueFull, "queue full");
         Tell(ref _waitedTooLong, "waited too long");
+        Tell(ref _noRoom, "no room for their bodies");
         Tell(ref _stopping, "the server stops");
     }
 

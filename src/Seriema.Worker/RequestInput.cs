@@ -19,6 +19,7 @@ internal sealed class RequestInput
     private int _head; // length of the head; 0 while it is being received
     private int _next; // first byte that nobody has consumed
     private int _end;
+    private int _window; // how large the room behind the head may become for a client that fills it
 
     internal ReadOnlySpan<byte> Head => _bytes.AsSpan(0, _head);
 
@@ -29,7 +30,11 @@ internal sealed class RequestInput
     /// <summary>Room to receive into; never empty.</summary>
     internal Span<byte> FreeSpace()
     {
-        if (_next == _end) _next = _end = _head;
+        if (_next == _end)
+        {
+            if (_end == _bytes.Length && _end - _head < _window) MakeRoom(_window); // it fills what it is given
+            _next = _end = _head;
+        }
         if (_end == _bytes.Length) MakeRoom(_bytes.Length);
         return _bytes.AsSpan(_end);
     }
@@ -41,11 +46,8 @@ internal sealed class RequestInput
 
     internal void Consume(int count) => _next += count;
 
-    /// <summary>Makes the room behind the head large enough for a body that comes in many pieces.</summary>
-    internal void ExpectBody()
-    {
-        if (_bytes.Length - _head < BodyWindow) MakeRoom(BodyWindow);
-    }
+    /// <summary>Lets the room behind the head grow for a body that comes in many pieces, once it comes fast.</summary>
+    internal void ExpectBody() => _window = BodyWindow;
 
     /// <summary>The byte of the body that was consumed last, and a few that came with it; empty before the body.</summary>
     internal ReadOnlySpan<byte> LastOfBody(int count) =>
@@ -56,13 +58,13 @@ internal sealed class RequestInput
     {
         int unread = UnreadLength;
         if (unread > 0) Unread.CopyTo(_bytes);
-        (_head, _next, _end) = (0, 0, unread);
+        (_head, _next, _end, _window) = (0, 0, unread, 0);
     }
 
     /// <summary>Forgets everything; an array that grew goes back.</summary>
     internal void Clear()
     {
-        (_head, _next, _end) = (0, 0, 0);
+        (_head, _next, _end, _window) = (0, 0, 0, 0);
         if (_bytes.Length <= 2 * InitialCapacity) return;
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = ArrayPool<byte>.Shared.Rent(InitialCapacity);

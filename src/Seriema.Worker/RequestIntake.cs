@@ -202,25 +202,33 @@ internal sealed class RequestIntake(Worker worker)
         connection.BeginBody();
         exchange.Input.ExpectBody();
         // A client that sends the body anyway does not wait (RFC 9110 §10.1.1).
-        exchange.ContinueDue = exchange.Head.ExpectContinue && exchange.Input.UnreadLength == 0;
-        return true;
+        if (!exchange.Head.ExpectContinue || exchange.Input.UnreadLength > 0) return true;
+        if (exchange.TryAwaitApplication() || exchange.SendContinue()) return true;
+        connection.Close();
+        return more = false;
     }
 
     private bool ReadBody(Connection connection, AppThread leader, out bool more)
     {
         HttpExchange exchange = connection.Exchange!;
-        int bound = worker.Options.BodyBuffer;
-        switch (exchange.DecodeBody(bound))
+        more = false;
+        while (true)
         {
-            case ParseStatus.Rejected:
-                more = Reject(connection, exchange.BodyReader.Reason);
-                return false;
-            case ParseStatus.NeedMore when !exchange.ContinueDue && exchange.Body.Length < bound:
-                connection.OnProgress();
-                more = true;
-                return false;
-            default:
-                return more = Dispatch(connection, leader, streams: !exchange.BodyReader.IsComplete);
+            int bound = exchange.HasSpilledBody ? worker.SpillStep : worker.BodyBound;
+            ParseStatus status = exchange.DecodeBody(bound);
+            if (status == ParseStatus.Rejected) return Reject(connection, exchange.BodyReader.Reason);
+            if (exchange.ContinueDue) return more = Dispatch(connection, leader, streams: true);
+            if (status == ParseStatus.Done && !exchange.HasSpilledBody) return more = Dispatch(connection, leader, streams: false);
+            if (status == ParseStatus.Done || exchange.Body.Length >= bound)
+            {
+                if (!worker.SpillSpace.IsThere) return more = Dispatch(connection, leader, streams: true);
+                if (!exchange.TrySpillBody()) return Refuse(connection, RejectReason.NoRoomForBody, MaxRetryAfter * 1000);
+                if (status == ParseStatus.Done) return more = Dispatch(connection, leader, streams: true); // from the file: that may wait, too
+                continue; // there may be more of it here
+            }
+            connection.OnProgress();
+            more = true;
+            return false;
         }
     }
 

@@ -18,18 +18,29 @@ internal enum SendResult
 
 /// <summary>What of a response is not yet with the kernel: bytes, and after them perhaps a file. Owns the file's descriptor.</summary>
 /// <remarks>
+/// <para>Bytes that a slow client leaves behind do not stay in memory, nor make the application's thread wait for long:
+/// they go to a file of <see cref="SpillSpace"/>, and what is in that one comes before all else.</para>
+/// <para>
 /// The thread that runs the request writes and sends. Once the kernel takes no more, the loop sends on, and from then
 /// until all is sent (<c>_draining</c>) both hold the connection's lock to touch anything here. The writing thread sets
-/// the flag and the loop clears it, so a writer that sees it clear needs no lock.
+/// the flag and the loop clears it, so a writer that sees it clear needs no lock.</para>
 /// </remarks>
 internal sealed class ResponseOutput(Worker worker)
 {
     // One peer that reads fast must not keep the loop: after this much the others have their turn.
     private const int Budget = 1 << 20;
 
+    // How long the application's thread waits for the client before it uses a file, in milliseconds. Who reads at all fast
+    // has taken a buffer full by then.
+    private const int SpillDelay = 100;
+
+    // How long it waits, in milliseconds, where no file can be used and other requests wait for a thread.
+    private const int MaxHold = 3000;
+
     private const int NoOne = 0, Application = 1, Deadline = 2;
 
-    private readonly ByteBuffer _bytes = new(4096);
+    private readonly ByteBuffer _bytes = new(4096, worker.Memory);
+    private readonly SpillFile _spill = new(worker.SpillSpace);
     private Connection _connection = null!;
     private volatile bool _draining;
     private volatile bool _gone;
@@ -46,7 +57,7 @@ internal sealed class ResponseOutput(Worker worker)
     internal ReadOnlySpan<byte> Pending => _bytes.Written;
 
     /// <summary>Whether anything is left to send.</summary>
-    internal bool HasPending => !_bytes.IsEmpty || _fileLeft > 0 || _following > 0;
+    internal bool HasPending => !_bytes.IsEmpty || _fileLeft > 0 || _following > 0 || !_spill.IsEmpty;
 
     /// <summary>Whether the client has received, or is about to receive, any of it.</summary>
     internal bool HasSent => _sent > 0;
@@ -65,6 +76,7 @@ internal sealed class ResponseOutput(Worker worker)
     {
         _bytes.Trim(65536); // larger responses are rare enough to rent anew
         CloseFile();
+        _spill.Clear();
         _draining = _gone = false;
         (_claim, _sent) = (NoOne, 0);
     }
@@ -96,22 +108,41 @@ internal sealed class ResponseOutput(Worker worker)
         if (!_draining) return true;
         lock (_connection)
         {
-            if (_bytes.Length < worker.Options.ResponseBuffer) return !_gone;
+            if (_bytes.Length < worker.ResponseBound && (_spill.IsEmpty || _bytes.Length < worker.SpillStep)) return !_gone;
+            if (!_spill.IsEmpty && TrySpill()) return !_gone;
         }
         // The client's time, not the application's. False: overdue already.
         if (!thread.Clock.TryPause()) return false;
         thread.YieldLoop(); // the loop is to send on while this thread waits
         lock (_connection)
         {
-            int low = worker.Options.ResponseBuffer / 2;
-            while (_draining && !_gone && _bytes.Length > low)
-            {
-                // The loop's own deadline ends a connection without progress; it pulses then too.
-                Monitor.Wait(_connection);
-            }
+            WaitForClient();
             thread.Clock.Resume();
             return !_gone;
         }
+    }
+
+    /// <summary>Under the lock, which is free while this waits: until there is room again.</summary>
+    private void WaitForClient()
+    {
+        long began = ServerClock.Now;
+        // The loop's own deadline ends a connection without progress; it pulses then too.
+        while (_draining && !_gone && _bytes.Length > worker.ResponseBound / 2)
+        {
+            if (Monitor.Wait(_connection, SpillDelay) || !_draining || _gone) continue;
+            if (TrySpill()) return;
+            if (ServerClock.Now - began < MaxHold || !worker.Crew.HasQueued) continue;
+            worker.Log.TooSlow(_connection);
+            _connection.PeerGone();
+        }
+    }
+
+    /// <summary>Under the lock, while the loop sends on: moves the bytes to the file. False when that cannot be.</summary>
+    private bool TrySpill()
+    {
+        if (!worker.SpillSpace.IsThere || !_spill.TryAppend(_bytes.Written)) return false;
+        _bytes.Trim(worker.SpillStep);
+        return true;
     }
 
     /// <summary>The last bytes are written: sends what the kernel takes; the rest is the loop's.</summary>
@@ -126,7 +157,7 @@ internal sealed class ResponseOutput(Worker worker)
         SendResult result = Send();
         if (result == SendResult.Gone) Drop();
         if (result == SendResult.Done) _draining = false;
-        if (!_draining || _bytes.Length <= worker.Options.ResponseBuffer / 2) Monitor.PulseAll(_connection);
+        if (!_draining || _bytes.Length <= worker.ResponseBound / 2) Monitor.PulseAll(_connection);
         return result;
     }
 
@@ -155,6 +186,7 @@ internal sealed class ResponseOutput(Worker worker)
     {
         _gone = true;
         _bytes.Clear();
+        _spill.Clear();
         CloseFile();
         _draining = false; // last: who sees it clear takes no lock
     }
@@ -190,12 +222,14 @@ internal sealed class ResponseOutput(Worker worker)
         int budget = Budget;
         while (HasPending)
         {
-            if (_bytes.IsEmpty && _fileLeft == 0 && !NextPiece()) return SendResult.Gone;
-            int sent = _bytes.IsEmpty
+            bool isSpilled = !_spill.IsEmpty;
+            if (!isSpilled && _bytes.IsEmpty && _fileLeft == 0 && !NextPiece()) return SendResult.Gone;
+            int sent = isSpilled ? SendSpilled(budget) : _bytes.IsEmpty
                 ? worker.Sockets.SendFile(_connection.Fd, _fileFd, ref _fileOffset, Math.Min(_fileLeft, budget))
                 : worker.Sockets.Send(_connection.Fd, _bytes.Written, more: _fileLeft > 0 || _following > 0);
             switch (sent)
             {
+                case > 0 when isSpilled: break;
                 case > 0 when _bytes.IsEmpty: _fileLeft -= sent; break;
                 case > 0: _bytes.Consume(sent); break;
                 case -Errno.EINTR: break;
@@ -208,6 +242,14 @@ internal sealed class ResponseOutput(Worker worker)
         }
         CloseFile();
         return SendResult.Done;
+    }
+
+    private int SendSpilled(int most)
+    {
+        long offset = _spill.Offset;
+        int sent = worker.Sockets.SendFile(_connection.Fd, _spill.Descriptor, ref offset, Math.Min(_spill.Length, most));
+        if (sent > 0) _spill.Skip(sent);
+        return sent;
     }
 
     private bool NextPiece()

@@ -17,6 +17,9 @@ internal class Worker : IDisposable
     // A wake costs an array read each; the kernel keeps what does not fit for the next turn.
     private const int EventBatch = 256;
 
+    // Of each body and response, when all of them together take too much memory.
+    private const int ShortStep = 16384;
+
     // Milliseconds. A client that asks again at once does so within a round trip, and most of those are shorter.
     private const int DrainGrace = 250;
 
@@ -26,6 +29,7 @@ internal class Worker : IDisposable
     private long _idleEnd;
     private bool _hasLeft;
     private volatile bool _forced;
+    private int _held; // threads that may wait for a body
 
     internal Worker(WsgiServerOptions options, IReadOnlyList<ListenSocket> listeners, Gateway gateway, int signalFd, WorkerLog log, Epoll? epoll = null, WorkerRole? role = null, SiteFront? site = null)
     {
@@ -47,6 +51,8 @@ internal class Worker : IDisposable
         // A deadline is noticed at most a quarter of the shortest time late, and at most a second.
         SweepInterval = Math.Clamp(Math.Min(HeadTimeout, Math.Min(KeepAliveTimeout, ProgressTimeout)) / 4, 20, 1000);
         Wire = options.Wire is null ? null : new WireLog(options.Wire);
+        Memory = new BufferMemory(options.BufferMemory);
+        SpillSpace = new SpillSpace(options.TempDirectory, options.LimitTempFiles, log);
         Exchanges = new ExchangePool(this);
         Connections = new ConnectionTable(this);
         Epoll = epoll ?? new Epoll(EventBatch);
@@ -88,6 +94,19 @@ internal class Worker : IDisposable
     internal SlowCalls Slow { get; } = new();
 
     internal ExchangePool Exchanges { get; }
+
+    internal BufferMemory Memory { get; }
+
+    internal SpillSpace SpillSpace { get; }
+
+    /// <summary>How much of one body is held in memory; less while memory is short.</summary>
+    internal int BodyBound => Memory.IsShort ? Math.Min(Options.BodyBuffer, ShortStep) : Options.BodyBuffer;
+
+    /// <summary>How much of one response may wait in memory; less while memory is short.</summary>
+    internal int ResponseBound => Memory.IsShort ? Math.Min(Options.ResponseBuffer, ShortStep) : Options.ResponseBuffer;
+
+    /// <summary>In what pieces a body or response goes on to its file.</summary>
+    internal int SpillStep => Memory.IsShort ? ShortStep : 4 * ShortStep;
 
     internal ConnectionTable Connections { get; }
 
@@ -152,6 +171,17 @@ internal class Worker : IDisposable
 
     /// <summary>Ends when the last connection is gone; faults when the server failed.</summary>
     internal Task LoopEnded => _loopEnded.Task;
+
+    /// <summary>Whether one thread more may wait for the body of a client that waits for 100 Continue. The loop.</summary>
+    internal bool TryHoldThread()
+    {
+        if (Volatile.Read(ref _held) >= Options.Threads / 4) return false;
+        Interlocked.Increment(ref _held);
+        return true;
+    }
+
+    /// <summary>Any thread: the request that was told so is over.</summary>
+    internal void ReleaseThread() => Interlocked.Decrement(ref _held);
 
     /// <summary>Serves until stopped. On Python's main thread, which does not hold the GIL.</summary>
     internal void Run()

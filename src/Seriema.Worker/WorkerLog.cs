@@ -45,6 +45,12 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(18, LogLevel.Information, "closed with response-timeout: {Address} takes its response too slowly")]
     private partial void ResponseTimeout(string address);
 
+    [LoggerMessage(19, LogLevel.Warning, "no folder takes temporary files (--temp-dir): the application's threads wait for slow clients with large bodies and responses")]
+    internal partial void NoSpillFolder();
+
+    [LoggerMessage(20, LogLevel.Error, "temporary files: {Trouble}; large bodies are refused for now")]
+    internal partial void SpillTrouble(string trouble);
+
     [LoggerMessage(9, LogLevel.Debug, "refused with {Status} {Code} from {Address}: {Bytes}")]
     private partial void RefusedOne(int status, string code, string address, string bytes);
 

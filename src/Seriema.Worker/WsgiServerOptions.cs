@@ -174,11 +174,33 @@ public sealed class WsgiServerOptions
     /// <summary>Largest request body; a larger one is answered with 413. 0 sets no limit.</summary>
     public long LimitRequestBody { get; init; } = 1L << 30;
 
-    /// <summary>How much of a request body is held before the application is called; the rest is read as it reads.</summary>
+    /// <summary>How much of a request body is held in memory before the application is called; the rest is in a file by then.</summary>
+    /// <remarks>
+    /// Without files (<see cref="LimitTempFiles"/>), and of a body whose client waits for 100 Continue, the rest is received
+    /// as the application reads it.
+    /// </remarks>
     public int BodyBuffer { get; init; } = 1 << 20;
 
-    /// <summary>How much of a response may wait for a slow client before the application's thread waits too.</summary>
+    /// <summary>
+    /// How much of a response may wait in memory for a slow client; beyond it the application's thread waits a moment, and
+    /// then the response goes to a file.
+    /// </summary>
     public int ResponseBuffer { get; init; } = 1 << 20;
+
+    /// <summary>What the bodies and responses of all connections may take in memory; beyond it, each holds little and uses a file.</summary>
+    public long BufferMemory { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// The folder for the files of large bodies, and of responses that clients take slowly; null takes the first of
+    /// <c>$TMPDIR</c>, <c>/var/tmp</c> and <c>/tmp</c> that takes files. Nobody else can open them, and they have no names.
+    /// </summary>
+    public string? TempDirectory { get; init; }
+
+    /// <summary>
+    /// How large all those files may be together. A body that finds no room is answered with 503, a response makes the
+    /// application's thread wait. Zero uses no files.
+    /// </summary>
+    public long LimitTempFiles { get; init; } = 4L << 30;
 
     /// <summary>Receives each head as it goes over the wire, prefixed as <c>curl -v</c> does; null shows nothing.</summary>
     public TextWriter? Wire { get; init; }

@@ -158,6 +158,7 @@ internal sealed class BodyInput(GatewayThread thread)
             Raise.Error(Python.PyExc_ConnectionResetError, "the client left within its request's body"),
         BodyResult.TimedOut => Raise.Error(Python.PyExc_TimeoutError, "the client stopped sending its request's body"),
         BodyResult.TooLarge => Raise.Error(Python.PyExc_OSError, "the request's body is larger than the limit"),
+        BodyResult.Lost => Raise.Error(Python.PyExc_OSError, "the temporary file of the request's body cannot be read"),
         _ => Raise.Error(Python.PyExc_OSError, "the request's body is malformed"),
     };
 }

@@ -77,7 +77,7 @@ internal sealed class EnvironBuilder
             AddRequestLine(environ, exchange.Head, exchange.HeadBytes, forwarded is null ? default : forwarded.Prefix, scriptNameLength);
             AddText(environ, _keys.RemotePort, exchange.RemotePort);
             AddFields(environ, exchange.Head, exchange.HeadBytes, forwarded);
-            if (exchange.Head.IsChunked && exchange.IsBodyComplete) AddLength(environ, exchange.BufferedBody.Length);
+            if (exchange.Head.IsChunked && exchange.HeldBodyLength is >= 0 and long held) AddLength(environ, held);
             return new PyOwned(environ.Take());
         }
         finally
@@ -226,9 +226,9 @@ internal sealed class EnvironBuilder
 
     // RFC 9112 §7.1.3: once all chunks are decoded the length is known. Frameworks that read CONTENT_LENGTH bytes, as
     // Django does, would take a body without it for an empty one.
-    private void AddLength(PyBorrowed environ, int length)
+    private void AddLength(PyBorrowed environ, long length)
     {
-        Span<byte> digits = stackalloc byte[10]; // the longest int
+        Span<byte> digits = stackalloc byte[19]; // the longest that is not negative
         length.TryFormat(digits, out int count, provider: CultureInfo.InvariantCulture);
         AddText(environ, _keys.ContentLength, digits[..count]);
     }

@@ -19,6 +19,9 @@ internal enum BodyResult
 
     /// <summary>The body is larger than the limit.</summary>
     TooLarge,
+
+    /// <summary>A part of it was in a file, which cannot be read.</summary>
+    Lost,
 }
 
 /// <summary>One request and its response as the gateway sees them; a front end implements it.</summary>
@@ -59,6 +62,9 @@ internal abstract class WsgiExchange
 
     /// <summary>No more bytes will come beyond <see cref="BufferedBody"/>.</summary>
     internal abstract bool IsBodyComplete { get; }
+
+    /// <summary>How long the whole body is, before any of it is consumed; -1 while more of it is to come from the client.</summary>
+    internal virtual long HeldBodyLength => IsBodyComplete ? BufferedBody.Length : -1;
 
     /// <summary>Blocks for more body; the caller does not hold the GIL. Sends 100 Continue when it is due.</summary>
     internal abstract BodyResult FillBody();

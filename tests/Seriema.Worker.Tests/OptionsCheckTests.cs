@@ -34,6 +34,8 @@ public sealed class OptionsCheckTests
         ["keep-alive 0"] = ("--keep-alive", new() { Application = "a", KeepAlive = TimeSpan.Zero }),
         ["head timeout 0"] = ("--head-timeout", new() { Application = "a", HeadTimeout = TimeSpan.Zero }),
         ["progress timeout -1"] = ("--progress-timeout", new() { Application = "a", ProgressTimeout = -s_second }),
+        ["buffer memory of 1000"] = ("--buffer-memory", new() { Application = "a", BufferMemory = 1000 }),
+        ["temp files -1"] = ("--limit-temp-files", new() { Application = "a", LimitTempFiles = -1 }),
         ["min body rate -1"] = ("--min-body-rate", new() { Application = "a", MinBodyRate = -1 }),
         ["min response rate of 2 TiB"] = ("--min-response-rate", new() { Application = "a", MinResponseRate = 2L << 40 }),
         ["timeout -1"] = ("--timeout", new() { Application = "a", Timeout = -s_second }),

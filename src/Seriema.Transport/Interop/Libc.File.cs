@@ -11,6 +11,9 @@ internal static partial class Libc
 
     internal const int O_RDONLY = 0;
     internal const int O_NOCTTY = 0x100;
+    internal const int O_RDWR = 2;
+    internal const int O_CREAT = 0x40;
+    internal const int O_EXCL = 0x80;
     internal const int O_PATH = 0x200000;
     internal const ulong RESOLVE_NO_MAGICLINKS = 0x02;
     internal const ulong RESOLVE_NO_SYMLINKS = 0x04;
@@ -23,6 +26,9 @@ internal static partial class Libc
     // asm/fcntl.h: ARM has its own numbers for this one.
     internal static readonly int O_DIRECTORY =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
+
+    // A file without a name; the number contains that of O_DIRECTORY.
+    internal static readonly int O_TMPFILE = 0x400000 | O_DIRECTORY;
 
     // int openat(int dirfd, const char *pathname, int flags)
     [LibraryImport(Lib)]
@@ -48,6 +54,14 @@ internal static partial class Libc
     // ssize_t pread(int fd, void *buf, size_t count, off_t offset)
     [LibraryImport(Lib)]
     private static unsafe partial nint pread(int fd, byte* buffer, nuint count, long offset);
+
+    // ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset)
+    [LibraryImport(Lib)]
+    private static unsafe partial nint pwrite(int fd, byte* buffer, nuint count, long offset);
+
+    // int unlink(const char *pathname)
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlink(string path);
 
     // DIR *fdopendir(int fd)
     /// <remarks>The stream takes the descriptor over, unless the call fails.</remarks>
@@ -124,6 +138,28 @@ internal static partial class Libc
         {
             return Result((int)pread(fd, b, (nuint)buffer.Length, offset));
         }
+    }
+
+    /// <summary>Writes at a place in a file; bytes written, or <c>-errno</c>.</summary>
+    internal static unsafe int WriteAt(int fd, ReadOnlySpan<byte> bytes, long offset)
+    {
+        fixed (byte* b = bytes)
+        {
+            return Result((int)pwrite(fd, b, (nuint)bytes.Length, offset));
+        }
+    }
+
+    internal static int Truncate(int fd, long length) => Result(ftruncate(fd, length));
+
+    internal static int Unlink(string path) => Result(unlink(path));
+
+    /// <summary>Opens a file that may be made by it, with these permissions; close-on-exec, or <c>-errno</c>.</summary>
+    internal static int Open(string path, int flags, uint mode)
+    {
+        int fd;
+        do fd = Result(open(path, flags | O_CLOEXEC, mode));
+        while (fd == -Errno.EINTR);
+        return fd;
     }
 
     /// <summary>A second descriptor of the same open file, close-on-exec, or <c>-errno</c>.</summary>

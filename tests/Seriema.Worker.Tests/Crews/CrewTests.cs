@@ -122,7 +122,7 @@ public sealed class CrewTests : IDisposable
     [Fact]
     public void A_client_waits_for_100_only_until_the_application_reads()
     {
-        using LiveServer server = new(LoopDriver.Options(threads: 2), Gate);
+        using LiveServer server = new(LoopDriver.Options(threads: 4), Gate);
         using Client client = server.Connect();
         client.Send("POST /block HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
         _entered.Wait();

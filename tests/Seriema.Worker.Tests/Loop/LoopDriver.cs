@@ -54,7 +54,8 @@ internal sealed class LoopDriver : IDisposable
         TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048,
         TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0,
         TimeSpan? timeout = null, TimeSpan? grace = null, string forwardedAllow = "127.0.0.1", string forwardedHeaders = "x-forwarded-for",
-        string? proxyAllow = null, long bodyRate = 0, long responseRate = 0) => new()
+        string? proxyAllow = null, long bodyRate = 0, long responseRate = 0,
+        long tempFiles = 0, long bufferMemory = 64 << 20) => new()
         {
             Application = "none",
             Threads = threads,
@@ -64,6 +65,8 @@ internal sealed class LoopDriver : IDisposable
             KeepAlive = keepAlive ?? TimeSpan.FromMinutes(5),
             ProgressTimeout = progress ?? TimeSpan.FromMinutes(5),
             MinBodyRate = bodyRate,
+            LimitTempFiles = tempFiles,
+            BufferMemory = bufferMemory,
             MinResponseRate = responseRate,
             Timeout = timeout ?? TimeSpan.FromMinutes(5),
             TimeoutGrace = grace ?? TimeSpan.FromMinutes(5),

@@ -1,0 +1,84 @@
+using Seriema.Transport;
+
+namespace Seriema.Worker;
+
+/// <summary>Where bodies and responses go that are too large for memory: files without a name, within a bound.</summary>
+/// <remarks>Any thread. The kernel removes such a file with its last descriptor, also that of a killed process.</remarks>
+internal sealed class SpillSpace
+{
+    private const int WordEvery = 10_000; // milliseconds
+
+    private readonly long _limit;
+    private readonly WorkerLog _log;
+    private readonly string? _folder;
+    private long _used;
+    private long _nextWord;
+
+    /// <param name="folder">Null takes the first of $TMPDIR, /var/tmp and /tmp that takes files.</param>
+    /// <param name="limit">Bytes in all; 0 uses no files.</param>
+    /// <param name="log">Is told when there is no folder, and when the space is short.</param>
+    /// <exception cref="SettingsException">The folder that was asked for takes no files.</exception>
+    internal SpillSpace(string? folder, long limit, WorkerLog log)
+    {
+        (_limit, _log) = (limit, log);
+        if (limit == 0) return;
+        int error = 0;
+        foreach (string candidate in folder is null ? Usual() : [folder])
+        {
+            error = Try(candidate);
+            if (error != 0) continue;
+            _folder = candidate;
+            return;
+        }
+        if (folder is not null) throw new SettingsException("--temp-dir", folder, new LinuxException("open", error).Message);
+        log.NoSpillFolder();
+    }
+
+    /// <summary>Whether there is a folder at all.</summary>
+    internal bool IsThere => _folder is not null;
+
+    /// <summary>Bytes in all files.</summary>
+    internal long Used => Volatile.Read(ref _used);
+
+    /// <summary>A new file, or -1.</summary>
+    internal int Open()
+    {
+        if (_folder is null) return -1;
+        int fd = Files.OpenNameless(_folder);
+        if (fd >= 0) return fd;
+        Tell(new LinuxException("open", -fd).Message);
+        return -1;
+    }
+
+    /// <summary>Counts bytes that are about to be written; false when there is no room for them.</summary>
+    internal bool TryTake(int count)
+    {
+        if (Interlocked.Add(ref _used, count) <= _limit) return true;
+        GiveBack(count);
+        Tell("--limit-temp-files is reached");
+        return false;
+    }
+
+    internal void GiveBack(long count) => Interlocked.Add(ref _used, -count);
+
+    /// <summary>The disk did not take them.</summary>
+    internal void OnWriteFailed(int errno) => Tell(new LinuxException("write", errno).Message);
+
+    private void Tell(string trouble)
+    {
+        long next = Volatile.Read(ref _nextWord);
+        if (ServerClock.Now < next) return;
+        if (Interlocked.CompareExchange(ref _nextWord, ServerClock.Now + WordEvery, next) == next) _log.SpillTrouble(trouble);
+    }
+
+    // Not /tmp first: it often is memory.
+    private static IEnumerable<string> Usual() =>
+        ((string?[])[Environment.GetEnvironmentVariable("TMPDIR"), "/var/tmp", "/tmp"]).Where(path => !string.IsNullOrEmpty(path))!;
+
+    private static int Try(string folder)
+    {
+        int fd = Files.OpenNameless(folder);
+        if (fd >= 0) _ = Files.Close(fd);
+        return fd >= 0 ? 0 : -fd;
+    }
+}
