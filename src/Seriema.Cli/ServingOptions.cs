@@ -27,6 +27,8 @@ internal sealed class ServingOptions
 
     internal ProxyOptions Proxies { get; } = new();
 
+    internal ClientLimitOptions Clients { get; } = new();
+
     internal Option<string[]> Threads { get; } =
         Create("N", Default("Requests inside the application of one worker at once", s_default.Threads), "--threads");
 
@@ -167,6 +169,11 @@ internal sealed class ServingOptions
             HealthPath = parsed.Last(HealthPath),
             MaxRequests = parsed.Count(MaxRequests, s_default.MaxRequests),
             MaxRequestsJitter = parsed.Count(MaxRequestsJitter, s_default.MaxRequestsJitter),
+            KeepAliveRequests = parsed.Count(Clients.KeepAliveRequests, s_default.KeepAliveRequests),
+            WorkerConnections = parsed.Count(Clients.WorkerConnections, s_default.WorkerConnections),
+            LimitClientConnections = parsed.Count(Clients.ClientConnections, s_default.LimitClientConnections),
+            LimitRequestRate = parsed.Last(Clients.RequestRate) is string rate ? Values.Rate(Clients.RequestRate.Name, rate) : s_default.LimitRequestRate,
+            LimitRequestBurst = parsed.Count(Clients.RequestBurst, s_default.LimitRequestBurst),
             LimitRequestLine = parsed.Size(LimitRequestLine, s_default.LimitRequestLine),
             LimitRequestFields = parsed.Count(LimitRequestFields, s_default.LimitRequestFields),
             LimitRequestFieldSize = parsed.Size(LimitRequestFieldSize, s_default.LimitRequestFieldSize),

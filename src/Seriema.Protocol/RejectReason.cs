@@ -67,6 +67,8 @@ internal enum RejectReason
     WaitedTooLong,
     Stopping,
     DeadlineExceeded,
+    TooManyRequests,
+    TooManyConnections,
 
     // Found by who knows whether the peer is a proxy; the parser does not
     BadForwarding,

@@ -48,6 +48,12 @@ internal sealed class Connection
     /// <summary>What the slow calls are remembered by; 0 before the first request.</summary>
     internal uint CallKey { get; set; }
 
+    /// <summary>Since when it is in its state, where that is one which <see cref="ConnectionStates.IsVictim"/> names.</summary>
+    internal long Since { get; private set; } = ServerClock.Now;
+
+    /// <summary>Whole heads of requests so far. The loop's own, and the present request's.</summary>
+    internal int Requests { get; set; }
+
     /// <summary>Adds the new connection to epoll; false when the kernel refuses.</summary>
     internal bool Register()
     {
@@ -366,21 +372,11 @@ internal sealed class Connection
         }
     }
 
-    /// <summary>The one place that decides what epoll watches, as the union of what reading and writing need.</summary>
-    private uint Wanted(ConnectionState state) => state switch
-    {
-        // With nothing left to send, the loop goes on without an event.
-        ConnectionState.Draining => _exchange!.Response.HasPending ? Libc.EPOLLOUT : _armed,
-        ConnectionState.Running or ConnectionState.Waiting => _exchange!.Response.IsDraining ? Libc.EPOLLOUT : 0,
-        ConnectionState.Closed => 0,
-        _ => Libc.EPOLLIN,
-    };
-
     private void UpdateInterest() => UpdateInterest(_state);
 
     private void UpdateInterest(ConnectionState state)
     {
-        uint wanted = Wanted(state);
+        uint wanted = ConnectionStates.Watched(state, _exchange, _armed);
         if (wanted == _armed || !_inEpoll) return;
         _armed = wanted;
         _ = _worker.Epoll.Modify(Fd, wanted, Key); // MOD replaces the mask
@@ -395,6 +391,7 @@ internal sealed class Connection
     private void Move(ConnectionState next)
     {
         Debug.Assert(ConnectionStates.MayMove(_state, next), $"{_state} to {next}");
+        if (ConnectionStates.IsVictim(next)) Since = ServerClock.Now; // before the state, by which the loop knows that it is so
         _state = next;
     }
 }

@@ -1,3 +1,5 @@
+using Seriema.Transport.Interop;
+
 namespace Seriema.Worker;
 
 /// <summary>Where a connection stands, and with it who owns it.</summary>
@@ -55,6 +57,22 @@ internal static class ConnectionStates
     /// <summary>Whether the loop may touch a connection in this state without its lock.</summary>
     internal static bool IsLoopOwned(ConnectionState state) =>
         state is not (ConnectionState.Running or ConnectionState.Waiting or ConnectionState.Closed);
+
+    /// <summary>Whether a connection in this state may have to give way to a new one: no request of it is being answered.</summary>
+    internal static bool IsVictim(ConnectionState state) =>
+        state is ConnectionState.Idle or ConnectionState.Head or ConnectionState.ProxyHeader or ConnectionState.Lingering;
+
+    /// <summary>The one place that decides what epoll watches, as the union of what reading and writing need.</summary>
+    /// <param name="exchange">The connection's; not null while a request of it is being answered.</param>
+    /// <param name="armed">What is watched now.</param>
+    internal static uint Watched(ConnectionState state, HttpExchange? exchange, uint armed) => state switch
+    {
+        // With nothing left to send, the loop goes on without an event.
+        ConnectionState.Draining => exchange!.Response.HasPending ? Libc.EPOLLOUT : armed,
+        ConnectionState.Running or ConnectionState.Waiting => exchange!.Response.IsDraining ? Libc.EPOLLOUT : 0,
+        ConnectionState.Closed => 0,
+        _ => Libc.EPOLLIN,
+    };
 
     internal static bool MayMove(ConnectionState from, ConnectionState to) =>
         (to == ConnectionState.Closed && from != ConnectionState.Closed) || (s_next[(int)from] & (1 << (int)to)) != 0;

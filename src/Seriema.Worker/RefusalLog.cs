@@ -11,6 +11,9 @@ internal sealed class RefusalLog(WorkerLog log)
     private int _queueFull;
     private int _waitedTooLong;
     private int _stopping;
+    private int _tooManyRequests;
+    private int _tooManyConnections;
+    private RemotePeer? _lastTurnedAway;
     private long _nextLine;
 
     internal void Add(Connection connection, Rejection rejection, RejectReason reason, RequestInput input)
@@ -20,13 +23,21 @@ internal sealed class RefusalLog(WorkerLog log)
         {
             case RejectReason.Overloaded: _queueFull++; break;
             case RejectReason.WaitedTooLong: _waitedTooLong++; break;
+            case RejectReason.TooManyRequests: _tooManyRequests++; break;
             default: _stopping++; break;
         }
     }
 
+    /// <summary>A client has been turned away because it has too many connections.</summary>
+    internal void AddConnection(RemotePeer remote)
+    {
+        _tooManyConnections++;
+        _lastTurnedAway = remote;
+    }
+
     internal void OnSweep(long now)
     {
-        if (now < _nextLine || _queueFull + _waitedTooLong + _stopping == 0) return;
+        if (now < _nextLine || _queueFull + _waitedTooLong + _stopping + _tooManyRequests + _tooManyConnections == 0) return;
         _nextLine = now + Interval;
         Flush();
     }
@@ -37,6 +48,10 @@ internal sealed class RefusalLog(WorkerLog log)
         Tell(ref _queueFull, "queue full");
         Tell(ref _waitedTooLong, "waited too long");
         Tell(ref _stopping, "the server stops");
+        Tell(ref _tooManyRequests, "clients ask too often");
+        if (_lastTurnedAway is not { } remote) return;
+        log.TurnedAway(_tooManyConnections, remote);
+        (_tooManyConnections, _lastTurnedAway) = (0, null);
     }
 
     private void Tell(ref int count, string reason)

@@ -31,6 +31,8 @@ internal sealed partial class WorkerLog(ILogger logger)
     // The client, where a proxy has told of it, as the application would see it.
     private static string Client(Connection connection) => Encoding.ASCII.GetString(connection.Exchange!.RemoteAddress);
 
+    internal void TurnedAway(int count, RemotePeer last) => TurnedAway(count, Encoding.ASCII.GetString(last.Address));
+
     internal void AcceptPaused(int errno) => AcceptPaused(new LinuxException("accept", errno).Message);
 
     [LoggerMessage(1, LogLevel.Information, "rejected with {Status} {Code} from {Address}: {Bytes}")]
@@ -56,6 +58,15 @@ internal sealed partial class WorkerLog(ILogger logger)
 
     [LoggerMessage(16, LogLevel.Error, "file descriptors are short (the limit is {Limit}); new connections wait until others are closed")]
     internal partial void DescriptorsShort(int limit);
+
+    [LoggerMessage(20, LogLevel.Error, "there are as many connections as may be ({Most}), and none is idle; new ones wait until others are closed")]
+    internal partial void ConnectionsFull(int most);
+
+    [LoggerMessage(21, LogLevel.Warning, "{Closed} connections that asked for nothing were closed to make room for new ones; {Count} are open")]
+    internal partial void RoomMade(int closed, int count);
+
+    [LoggerMessage(22, LogLevel.Warning, "{Count} connections refused: too many of one client; {Address} was the last")]
+    private partial void TurnedAway(int count, string address);
 
     [LoggerMessage(8, LogLevel.Error, "no thread can be started beyond {Count} of {Wanted}; serving with those")]
     internal partial void NoMoreThreads(int count, int wanted);
