@@ -24,6 +24,9 @@ internal sealed class Acceptor(Worker worker)
 
     private const int WordEvery = 10_000; // milliseconds
 
+    // How often a worker that is full looks whether somebody has been idle for long enough to give way.
+    private const int FullLook = 100; // milliseconds
+
     // How often a worker without a free thread looks whether it should take clients all the same.
     private const int SaturatedLook = 20; // milliseconds
 
@@ -143,7 +146,7 @@ internal sealed class Acceptor(Worker worker)
     {
         if (Volatile.Read(ref _asked) != 0) Obey((Ask)Interlocked.Exchange(ref _asked, 0));
         if (_state == State.Holding && IsUndecided(now)) return;
-        if (_state == State.Short && worker.Connections.Count < _countAtPause) ListenIfPossible();
+        if (_state == State.Short && (worker.Connections.Count < _countAtPause || now >= NextLook)) ListenIfPossible(now);
         if (worker.Board.IsSaturated && worker.Board.HasSiblings) WhileSaturated(now);
         else if (_state is State.Saturated or State.Holding) Listen(); // adding a listener tells at once of who waits there
     }
@@ -163,7 +166,6 @@ internal sealed class Acceptor(Worker worker)
         worker.Board.Refresh();
         Room.OnSweep(ServerClock.Now);
         if (_state == State.Exhausted) Listen();
-        else if (_state == State.Short) ListenIfPossible(); // the application may have closed a file, or a client be idle for long enough
         // A sibling that was woken and could not accept, or was killed, leaves its client to those who are not woken.
         else if (worker.Board.HasSiblings && _state == State.Listening) LookNow(1);
     }
@@ -294,6 +296,7 @@ internal sealed class Acceptor(Worker worker)
             _nextWord = ServerClock.Now + WordEvery;
         }
         Pause(State.Short);
+        NextLook = ServerClock.Now + FullLook;
         _countAtPause = worker.Connections.Count;
     }
 
@@ -304,8 +307,10 @@ internal sealed class Acceptor(Worker worker)
         NextLook = long.MaxValue;
     }
 
-    private void ListenIfPossible()
+    /// <summary>A client may have gone or been idle for long enough, or the application have closed a file.</summary>
+    private void ListenIfPossible(long now)
     {
+        NextLook = now + FullLook;
         _countAtPause = worker.Connections.Count;
         ReadLimit();
         int next = worker.Sockets.NextDescriptor(worker.Listeners[0].Fd);

@@ -1,3 +1,4 @@
+using System.Text;
 using Seriema.Protocol;
 
 namespace Seriema.Worker;
@@ -12,6 +13,7 @@ internal sealed class RefusalLog(WorkerLog log)
     private int _waitedTooLong;
     private int _stopping;
     private int _tooManyRequests;
+    private IpAddress? _lastLimited;
     private int _tooManyConnections;
     private RemotePeer? _lastTurnedAway;
     private long _nextLine;
@@ -23,7 +25,10 @@ internal sealed class RefusalLog(WorkerLog log)
         {
             case RejectReason.Overloaded: _queueFull++; break;
             case RejectReason.WaitedTooLong: _waitedTooLong++; break;
-            case RejectReason.TooManyRequests: _tooManyRequests++; break;
+            case RejectReason.TooManyRequests:
+                _tooManyRequests++;
+                _lastLimited = connection.Exchange!.Client;
+                break;
             default: _stopping++; break;
         }
     }
@@ -48,10 +53,18 @@ internal sealed class RefusalLog(WorkerLog log)
         Tell(ref _queueFull, "queue full");
         Tell(ref _waitedTooLong, "waited too long");
         Tell(ref _stopping, "the server stops");
-        Tell(ref _tooManyRequests, "clients ask too often");
+        if (_lastLimited is { } limited) Tell(ref _tooManyRequests, $"clients ask too often; {Show(limited)} was the last");
+        _lastLimited = null;
         if (_lastTurnedAway is not { } remote) return;
         log.TurnedAway(_tooManyConnections, remote);
         (_tooManyConnections, _lastTurnedAway) = (0, null);
+    }
+
+    private static string Show(IpAddress client)
+    {
+        Span<byte> text = stackalloc byte[IpAddress.MaxText];
+        string address = Encoding.ASCII.GetString(text[..client.Format(text)]);
+        return client.IsIpv4 ? address : address + "/64";
     }
 
     private void Tell(ref int count, string reason)

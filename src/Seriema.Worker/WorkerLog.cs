@@ -59,7 +59,7 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(16, LogLevel.Error, "file descriptors are short (the limit is {Limit}); new connections wait until others are closed")]
     internal partial void DescriptorsShort(int limit);
 
-    [LoggerMessage(20, LogLevel.Error, "there are as many connections as may be ({Most}), and none is idle; new ones wait until others are closed")]
+    [LoggerMessage(20, LogLevel.Error, "there are as many connections as may be ({Most}), all in use or new; further ones wait until some are closed")]
     internal partial void ConnectionsFull(int most);
 
     [LoggerMessage(21, LogLevel.Warning, "{Closed} connections that asked for nothing were closed to make room for new ones; {Count} are open")]

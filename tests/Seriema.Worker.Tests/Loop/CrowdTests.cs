@@ -89,7 +89,7 @@ public sealed class CrowdTests
         driver.Accept();
         Assert.Equal((2, false), (driver.Worker.Connections.Count, driver.IsListening));
         Assert.Equal(
-            (LogLevel.Error, "there are as many connections as may be (2), and none is idle; new ones wait until others are closed"),
+            (LogLevel.Error, "there are as many connections as may be (2), all in use or new; further ones wait until some are closed"),
             Assert.Single(driver.Log.Lines));
 
         driver.Writable(answered);

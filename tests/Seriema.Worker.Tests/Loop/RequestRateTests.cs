@@ -149,7 +149,7 @@ public sealed class RequestRateTests
         using LoopDriver driver = new(LoopDriver.Options(rate: Rate, burst: 1, progress: TimeSpan.FromMilliseconds(80)));
         driver.Exchange(driver.Connect(), string.Concat(Enumerable.Repeat(LoopDriver.Get, 6)));
         driver.LeadUntil(() => driver.Log.Lines.Any(line => line.Level == LogLevel.Warning), "the line");
-        Assert.Equal("5 requests refused: clients ask too often", Assert.Single(driver.Log.Lines, line => line.Level == LogLevel.Warning).Text);
+        Assert.Equal("5 requests refused: clients ask too often; 192.0.2.7 was the last", Assert.Single(driver.Log.Lines, line => line.Level == LogLevel.Warning).Text);
         Assert.Equal(5, driver.Log.Lines.Count(line => line.Text.StartsWith("refused with 429 too-many-requests from 192.0.2.7: ", StringComparison.Ordinal)));
     }
 
