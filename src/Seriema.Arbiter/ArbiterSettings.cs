@@ -18,6 +18,9 @@ internal sealed record ArbiterSettings
     /// <summary>A worker whose resident memory is larger is replaced; 0 is never.</summary>
     internal long MaxWorkerRss { get; init; }
 
+    /// <summary>Descriptors that workers get besides the listeners and the arbiter's own; whoever made the settings owns them.</summary>
+    internal IReadOnlyList<int> Inherited { get; init; } = [];
+
     /// <summary>The arguments of a worker, without the name of the program and <see cref="ArbiterOptions.ProgramArguments"/>.</summary>
     internal required Func<WorkerSpec, IReadOnlyList<string>> WorkerArguments { get; init; }
 }

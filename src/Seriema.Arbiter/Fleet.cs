@@ -53,7 +53,7 @@ internal sealed class Fleet : IDisposable
             int[] listeners = [.. _options.Listeners.Select(listener => listener.Fd)];
             var spec = new WorkerSpec(theirs.Fd, _board.Fd, slot, Math.Max(Wanted, Settings.Workers), listeners);
             IReadOnlyList<string> argv = ["seriema: worker", .. _options.ProgramArguments, .. Settings.WorkerArguments(spec)];
-            int[] inherited = [theirs.Fd, _board.Fd, .. listeners];
+            int[] inherited = [theirs.Fd, _board.Fd, .. listeners, .. Settings.Inherited];
             int pid = _processes.Start(theirs, argv, inherited);
             var worker = new WorkerHandle(++_nextId, pid, slot, Generation, ours, now);
             _workers.Add(worker);

@@ -23,6 +23,7 @@ internal sealed partial class ArbiterRun
     private readonly LogFile? _log;
     private readonly List<ListenSocket> _listeners = [];
     private readonly List<SocketFile> _files = [];
+    private RateTable? _rates; // from the first settings on that limit how often clients may ask
     private int? _upgrade; // the arbiter that we started to replace us
 
     private ArbiterRun(Launch launch, TextWriter output, TextWriter error, Func<string, string?> environment)
@@ -76,6 +77,7 @@ internal sealed partial class ArbiterRun
         finally
         {
             foreach (ListenSocket listener in _listeners) listener.Dispose();
+            _rates?.Dispose();
             if (!IsAnotherArbiterThere()) _files.ForEach(file => file.Remove());
         }
     }
@@ -119,8 +121,16 @@ internal sealed partial class ArbiterRun
         _log?.Redirect();
     }
 
-    private ArbiterSettings Settings(Launch launch, PythonInstallation python) => new()
+    private ArbiterSettings Settings(Launch launch, PythonInstallation python)
     {
+        // One for all generations: who asks too often does so also while workers are replaced.
+        if (launch.Server.LimitRequestRate > 0) _rates ??= RateTable.Create(RateTable.DefaultSlots);
+        return Settings(launch, python, launch.Server.LimitRequestRate > 0 ? _rates!.Fd : null);
+    }
+
+    private ArbiterSettings Settings(Launch launch, PythonInstallation python, int? rates) => new()
+    {
+        Inherited = rates is int fd ? [fd] : [],
         Workers = launch.Processes.Workers,
         Timeout = launch.Server.Timeout,
         GracefulTimeout = launch.Server.GracefulTimeout,
@@ -130,6 +140,7 @@ internal sealed partial class ArbiterRun
         {
             Spec = spec,
             Python = python,
+            Rates = rates,
             Log = _log?.Path,
             Arguments = launch.Arguments,
             FromFile = launch.FromFile,

@@ -38,7 +38,7 @@ internal sealed class CommandLineOptions
             s.ProgressTimeout, s.HealthPath, s.MaxRequests, s.MaxRequestsJitter, p.MaxWorkerAge, p.MaxWorkerRss,
             p.Pid, p.ControlSocket, p.User, p.Group, p.Umask, p.SocketMode, s.Backlog, s.BacklogRequests,
             s.LimitRequestLine, s.LimitRequestFields, s.LimitRequestFieldSize, s.LimitRequestHead, s.LimitRequestBody,
-            s.BodyBuffer, s.ResponseBuffer, .. s.SlowClients.All, .. s.Proxies.All, p.WorkerTmpDir, .. s.Site.All, Version, Help])
+            s.BodyBuffer, s.ResponseBuffer, .. s.SlowClients.All, .. s.Clients.All, .. s.Proxies.All, p.WorkerTmpDir, .. s.Site.All, Version, Help])
         {
             command.Options.Add(option);
         }

@@ -8,7 +8,7 @@ internal static class GunicornOptions
     /// <summary>Spellings with a meaning that nothing here fulfils; accepting them silently would be a lie.</summary>
     private static readonly string[] s_absent =
     [
-        "--worker-connections", "--reload", "--reload-engine", "--reload-extra-file", "--spew", "--check-config",
+        "--reload", "--reload-engine", "--reload-extra-file", "--spew", "--check-config",
         "--print-config", "--preload", "--no-sendfile", "--reuse-port", "-D", "--daemon", "-e", "--env", "--initgroups",
         "--access-logfile", "--disable-redirect-access-to-syslog", "--access-logformat",
         "--capture-output", "--logger-class", "--log-config", "--log-config-json", "--log-config-dict",

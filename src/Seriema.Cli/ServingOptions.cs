@@ -29,6 +29,8 @@ internal sealed class ServingOptions
 
     internal SlowClientOptions SlowClients { get; } = new();
 
+    internal ClientLimitOptions Clients { get; } = new();
+
     internal Option<string[]> Threads { get; } =
         Create("N", Default("Requests inside the application of one worker at once", s_default.Threads), "--threads");
 
@@ -174,6 +176,11 @@ internal sealed class ServingOptions
             BufferMemory = parsed.LongSize(SlowClients.BufferMemory, s_default.BufferMemory),
             TempDirectory = Folders.Existing(SlowClients.TempDir.Name, parsed.Last(SlowClients.TempDir)),
             LimitTempFiles = parsed.LongSize(SlowClients.LimitTempFiles, s_default.LimitTempFiles),
+            KeepAliveRequests = parsed.Count(Clients.KeepAliveRequests, s_default.KeepAliveRequests),
+            WorkerConnections = parsed.Count(Clients.WorkerConnections, s_default.WorkerConnections),
+            LimitClientConnections = parsed.Count(Clients.ClientConnections, s_default.LimitClientConnections),
+            LimitRequestRate = parsed.Last(Clients.RequestRate) is string rate ? Values.Rate(Clients.RequestRate.Name, rate) : s_default.LimitRequestRate,
+            LimitRequestBurst = parsed.Count(Clients.RequestBurst, s_default.LimitRequestBurst),
             LimitRequestLine = parsed.Size(LimitRequestLine, s_default.LimitRequestLine),
             LimitRequestFields = parsed.Count(LimitRequestFields, s_default.LimitRequestFields),
             LimitRequestFieldSize = parsed.Size(LimitRequestFieldSize, s_default.LimitRequestFieldSize),

@@ -46,6 +46,21 @@ internal static class Values
         return TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));
     }
 
+    /// <summary>How often in a second: a whole number, with <c>/s</c>, or with <c>/m</c> for how often in a minute; 0 alone is no limit.</summary>
+    internal static double Rate(string option, string text)
+    {
+        const int seconds = 60;
+        bool isMinutes = text.EndsWith("/m", StringComparison.Ordinal);
+        bool hasUnit = isMinutes || text.EndsWith("/s", StringComparison.Ordinal);
+        ReadOnlySpan<char> digits = hasUnit ? text.AsSpan(0, text.Length - 2) : text;
+        // 0/m may be meant as none at all, which no server is for.
+        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || (count == 0 && hasUnit))
+        {
+            throw Refuse(option, text, "not a rate such as 10, 10/s or 300/m (0 sets no limit)");
+        }
+        return isMinutes ? (double)count / seconds : count;
+    }
+
     /// <summary>Permission bits: octal, also as Python (<c>0o22</c>) and C (<c>022</c>) write it.</summary>
     internal static int Octal(string option, string text)
     {

@@ -31,7 +31,7 @@ internal static partial class WorkerRun
         if (environment(Heritage.CodeGuardName) == Heritage.CodeGuardOff) _ = Libc.UnsetEnvironment(Heritage.CodeGuardName);
         var control = new ControlChannel(words.Spec.Control);
         // At once: whatever the application starts must not hold the port, nor the arbiter's view of this process.
-        foreach (int fd in (IEnumerable<int>)[words.Spec.Control, words.Spec.Board, .. words.Spec.Listeners])
+        foreach (int fd in (IEnumerable<int>)[words.Spec.Control, words.Spec.Board, .. words.Rates is int rates ? [rates] : Array.Empty<int>(), .. words.Spec.Listeners])
         {
             _ = Libc.SetCloseOnExec(fd);
         }
@@ -72,6 +72,7 @@ internal static partial class WorkerRun
             Python = words.Python,
             Board = new Scoreboard(words.Spec.Board, Scoreboard.DefaultSlots),
             Slot = words.Spec.Slot,
+            Rates = words.Rates is int rates ? new RateTable(rates, RateTable.DefaultSlots) : null,
             IsMultiprocess = words.Spec.Workers > 1,
             ReopenLogs = reopenLogs,
         });

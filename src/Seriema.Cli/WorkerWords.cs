@@ -7,7 +7,8 @@ namespace Seriema.Cli;
 /// <summary>The first arguments of a worker process, before the arbiter's own: what it inherited, and its Python.</summary>
 /// <remarks>
 /// <c>--seriema-worker "control=5 board=6 slot=3 workers=2 listen=7,8 file=4" EXECUTABLE LIBRARY VERSION TEXT LOG</c>, where
-/// <c>file</c> counts the following words that come from the configuration file, and LOG is empty for standard error.
+/// <c>file</c> counts the following words that come from the configuration file, and LOG is empty for standard error; with
+/// a limit on how often clients may ask, <c>rates=9</c> follows.
 /// The Python was found once by the arbiter, so that a worker needs not start an interpreter to ask.
 /// </remarks>
 internal sealed record WorkerWords
@@ -19,6 +20,9 @@ internal sealed record WorkerWords
     internal required WorkerSpec Spec { get; init; }
 
     internal required PythonInstallation Python { get; init; }
+
+    /// <summary>The memory in which workers count how often clients ask; null when there is no limit.</summary>
+    internal int? Rates { get; init; }
 
     /// <summary>Where standard error goes, for when it is opened anew; null when it is no file of ours.</summary>
     internal string? Log { get; init; }
@@ -36,7 +40,7 @@ internal sealed record WorkerWords
         Role,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"control={Spec.Control} board={Spec.Board} slot={Spec.Slot} workers={Spec.Workers} listen={Numbers(Spec.Listeners)} file={FromFile}"),
+            $"control={Spec.Control} board={Spec.Board} slot={Spec.Slot} workers={Spec.Workers} listen={Numbers(Spec.Listeners)} file={FromFile}{(Rates is int rates ? $" rates={rates}" : "")}"),
         Python.Executable, Python.Library, Python.Version.ToString(), Python.VersionText, Log ?? "",
         .. Arguments,
     ];
@@ -54,6 +58,7 @@ internal sealed record WorkerWords
                     Number(spec["control"]), Number(spec["board"]), Number(spec["slot"]), Number(spec["workers"]),
                     [.. spec["listen"].Split(',').Select(Number)]),
                 FromFile = Number(spec["file"]),
+                Rates = spec.TryGetValue("rates", out string? rates) ? Number(rates) : null,
                 Python = new PythonInstallation(args[2], args[3], Version.Parse(args[4]), args[5]),
                 Log = args[6].Length > 0 ? args[6] : null,
                 Arguments = [.. args.Skip(Count)],

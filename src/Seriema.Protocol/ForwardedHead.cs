@@ -40,6 +40,9 @@ internal sealed class ForwardedHead(ForwardedPolicy policy)
     /// <summary>The client's address, in the text that a peer's has.</summary>
     internal ReadOnlySpan<byte> Address => _address.AsSpan(0, _addressLength);
 
+    /// <summary>That address as clients are counted; null when it is not to be known.</summary>
+    internal IpAddress? Client { get; private set; }
+
     /// <summary>The client's port; empty when no field has it.</summary>
     internal ReadOnlySpan<byte> Port => _port.AsSpan(0, _portLength);
 
@@ -154,6 +157,7 @@ internal sealed class ForwardedHead(ForwardedPolicy policy)
     {
         HasClient = true;
         (_clientField, _clientOffset) = (field, offset);
+        Client = node.IsKnown ? node.Address.Client : null;
         _addressLength = node.IsKnown ? node.Address.Format(_address) : 0;
         _portLength = node.IsKnown && node.Port >= 0 ? Format(node.Port, _port) : 0;
     }

@@ -12,11 +12,16 @@ internal readonly record struct IpAddress(UInt128 Value)
     internal const int MaxText = 39;
 
     private const int Ipv4Bits = 32;
+    private const int HostBits = 64;
     private const int MaxIpv6 = 45; // with an IPv4 address in its last 32 bits
 
     private static readonly UInt128 s_mapped = (UInt128)0xFFFF << Ipv4Bits;
 
     internal bool IsIpv4 => Value >> Ipv4Bits == 0xFFFF;
+
+    /// <summary>What the client at this address is counted by: for IPv6 the network that it is in.</summary>
+    /// <remarks>The last 64 bits are a host's own to choose, and to change as often as it likes (RFC 4291 §2.5.4, RFC 8981).</remarks>
+    internal IpAddress Client => IsIpv4 ? this : new IpAddress(Value >> HostBits << HostBits);
 
     /// <summary>Reads an address in full: <c>192.0.2.1</c>, <c>2001:db8::1</c>. No port, no brackets, no zone.</summary>
     /// <remarks>

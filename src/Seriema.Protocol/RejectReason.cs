@@ -68,6 +68,8 @@ internal enum RejectReason
     Stopping,
     DeadlineExceeded,
     NoRoomForBody,
+    TooManyRequests,
+    TooManyConnections,
 
     // Found by who knows whether the peer is a proxy; the parser does not
     BadForwarding,

@@ -65,6 +65,8 @@ internal static class Rejections
         WaitedTooLong => new(503, "waited-too-long", "The server is busy: no thread was free for too long; try again later."),
         Stopping => new(503, "stopping", "The server is stopping; try again in a moment."),
         DeadlineExceeded => new(504, "deadline-exceeded", "The application did not answer in time."),
+        TooManyRequests => new(429, "too-many-requests", "There are too many requests from this address; try again later."),
+        TooManyConnections => new(503, "too-many-connections", "There are too many connections from this address; close some of them."),
 
         NoRoomForBody => new(503, "no-room-for-body", "The server has no room for the request's body just now; try again later."),
 

@@ -24,6 +24,9 @@ internal sealed class Acceptor(Worker worker)
 
     private const int WordEvery = 10_000; // milliseconds
 
+    // How often a worker that is full looks whether somebody has been idle for long enough to give way.
+    private const int FullLook = 100; // milliseconds
+
     // How often a worker without a free thread looks whether it should take clients all the same.
     private const int SaturatedLook = 20; // milliseconds
 
@@ -34,6 +37,7 @@ internal sealed class Acceptor(Worker worker)
     private int _asked; // Ask, from any thread
     private int _adopted = -1;
     private Connection? _newest; // the last one taken
+    private readonly int _most = worker.Options.WorkerConnections is > 0 and int most ? most : int.MaxValue; // connections
     private int _limit = int.MaxValue; // of descriptors
     private int _reserved = int.MaxValue; // the first descriptor of the reserve
     private long _nextWord; // when the log may be told of it again
@@ -51,7 +55,7 @@ internal sealed class Acceptor(Worker worker)
         /// <summary>Out of epoll until the next sweep: no memory is left.</summary>
         Exhausted,
 
-        /// <summary>Out of epoll until a descriptor is closed that is not of the reserve.</summary>
+        /// <summary>Out of epoll until one of all connections that may be is closed, or a descriptor that is not of the reserve.</summary>
         Short,
 
         /// <summary>Out of epoll until a thread is free.</summary>
@@ -76,6 +80,12 @@ internal sealed class Acceptor(Worker worker)
     internal long NextLook { get; private set; } = long.MaxValue;
 
     internal bool HasLeft => _state == State.Left;
+
+    /// <summary>Where connections are closed for others.</summary>
+    internal ConnectionRoom Room { get; } = new(worker);
+
+    // Who leaves answers all whom the kernel has accepted.
+    private bool IsFull => worker.Connections.Count >= _most && _state != State.Left;
 
     /// <summary>Before the loop runs: listens from the first turn on.</summary>
     /// <exception cref="LinuxException">epoll refuses a listener.</exception>
@@ -136,7 +146,7 @@ internal sealed class Acceptor(Worker worker)
     {
         if (Volatile.Read(ref _asked) != 0) Obey((Ask)Interlocked.Exchange(ref _asked, 0));
         if (_state == State.Holding && IsUndecided(now)) return;
-        if (_state == State.Short && worker.Connections.Count < _countAtPause) ListenIfPossible();
+        if (_state == State.Short && (worker.Connections.Count < _countAtPause || now >= NextLook)) ListenIfPossible(now);
         if (worker.Board.IsSaturated && worker.Board.HasSiblings) WhileSaturated(now);
         else if (_state is State.Saturated or State.Holding) Listen(); // adding a listener tells at once of who waits there
     }
@@ -154,8 +164,8 @@ internal sealed class Acceptor(Worker worker)
     internal void OnSweep()
     {
         worker.Board.Refresh();
+        Room.OnSweep(ServerClock.Now);
         if (_state == State.Exhausted) Listen();
-        else if (_state == State.Short) ListenIfPossible(); // the application may have closed a file
         // A sibling that was woken and could not accept, or was killed, leaves its client to those who are not woken.
         else if (worker.Board.HasSiblings && _state == State.Listening) LookNow(1);
     }
@@ -235,15 +245,24 @@ internal sealed class Acceptor(Worker worker)
         Span<byte> address = stackalloc byte[PeerAddress.MaxLength];
         for (int i = 0; i < most; i++)
         {
+            if (IsFull && !IsWaiting(socket)) return false; // nobody is closed for a client that a sibling has
+            if (IsFull && !Room.TryMake())
+            {
+                PauseUntilFree();
+                return false;
+            }
             int fd = worker.Sockets.Accept(socket.Fd, address, out int length);
             switch (fd)
             {
                 case >= 0:
                     _newest = worker.Connections.Open(fd, socket, address[..length]);
-                    if (fd < _reserved || _state == State.Left) break; // who leaves answers all whom the kernel has accepted
+                    if (fd < _reserved || _state == State.Left || _newest is null || Room.TryMake()) break;
                     PauseUntilFree();
                     return false;
-                case -Errno.EMFILE: PauseUntilFree(); return false;
+                case -Errno.EMFILE:
+                    if (_state != State.Left && Room.TryMake()) break;
+                    PauseUntilFree();
+                    return false;
                 case -Errno.EAGAIN: return false;
                 case -Errno.EINTR or -Errno.ECONNABORTED or -Errno.EPERM: break; // that client's trouble
                 // accept(2): errors of the network that were waiting on the new socket.
@@ -263,17 +282,21 @@ internal sealed class Acceptor(Worker worker)
         Pause(State.Exhausted);
     }
 
-    /// <summary>Only the reserve of descriptors is left, or not even that.</summary>
+    private bool IsWaiting(ListenSocket listener) => worker.Sockets.WaitReadable(listener.Fd, 0) > 0;
+
+    /// <summary>There are as many connections as may be, or only the reserve of descriptors is left, or not even that.</summary>
     private void PauseUntilFree()
     {
         if (_state is State.Short or State.Left) return;
-        // With more clients than descriptors, one closed connection after another makes room for one.
+        // With more clients than may be, one closed connection after another makes room for one.
         if (ServerClock.Now >= _nextWord)
         {
-            worker.Log.DescriptorsShort(_limit);
+            if (IsFull) worker.Log.ConnectionsFull(_most);
+            else worker.Log.DescriptorsShort(_limit);
             _nextWord = ServerClock.Now + WordEvery;
         }
         Pause(State.Short);
+        NextLook = ServerClock.Now + FullLook;
         _countAtPause = worker.Connections.Count;
     }
 
@@ -284,13 +307,16 @@ internal sealed class Acceptor(Worker worker)
         NextLook = long.MaxValue;
     }
 
-    private void ListenIfPossible()
+    /// <summary>A client may have gone or been idle for long enough, or the application have closed a file.</summary>
+    private void ListenIfPossible(long now)
     {
+        NextLook = now + FullLook;
         _countAtPause = worker.Connections.Count;
         ReadLimit();
         int next = worker.Sockets.NextDescriptor(worker.Listeners[0].Fd);
         // Without any client even the reserve is for the next: with so low a limit it is that or nothing.
-        if (next < 0 || (next >= _reserved && _countAtPause > 0)) return;
+        bool isShort = IsFull || next < 0 || (next >= _reserved && _countAtPause > 0);
+        if (isShort && !(worker.Listeners.Any(IsWaiting) && Room.TryMake())) return;
         Listen();
     }
 

@@ -50,6 +50,12 @@ internal sealed class Connection
     /// <summary>What the slow calls are remembered by; 0 before the first request.</summary>
     internal uint CallKey { get; set; }
 
+    /// <summary>Since when it is in its state, where that is one which <see cref="ConnectionStates.IsVictim"/> names.</summary>
+    internal long Since { get; private set; } = ServerClock.Now;
+
+    /// <summary>Whole heads of requests so far. The loop's own, and the present request's.</summary>
+    internal int Requests { get; set; }
+
     /// <summary>Adds the new connection to epoll; false when the kernel refuses.</summary>
     internal bool Register() => _interest.Begin(Libc.EPOLLIN);
 
@@ -387,6 +393,7 @@ internal sealed class Connection
     private void Move(ConnectionState next)
     {
         Debug.Assert(ConnectionStates.MayMove(_state, next), $"{_state} to {next}");
+        if (ConnectionStates.IsVictim(next)) Since = ServerClock.Now; // before the state, by which the loop knows that it is so
         _state = next;
     }
 }

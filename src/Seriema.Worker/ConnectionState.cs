@@ -58,6 +58,10 @@ internal static class ConnectionStates
     internal static bool IsLoopOwned(ConnectionState state) =>
         state is not (ConnectionState.Running or ConnectionState.Waiting or ConnectionState.Closed);
 
+    /// <summary>Whether a connection in this state may have to give way to a new one: no request of it is being answered.</summary>
+    internal static bool IsVictim(ConnectionState state) =>
+        state is ConnectionState.Idle or ConnectionState.Head or ConnectionState.ProxyHeader or ConnectionState.Lingering;
+
     /// <summary>The one place that decides what epoll watches, as the union of what reading and writing need.</summary>
     /// <param name="state">Where the connection is, or is about to be.</param>
     /// <param name="response">That of the request in flight; null when there is none.</param>

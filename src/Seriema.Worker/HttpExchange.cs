@@ -70,6 +70,9 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override ReadOnlySpan<byte> RemoteAddress => _forwarded.HasClient ? _forwarded.Address : _connection.Remote.Address;
 
+    /// <summary>As whom the client is counted; null when it is not to be.</summary>
+    internal IpAddress? Client => _forwarded.HasClient ? _forwarded.Client : _connection.Remote.Client;
+
     internal override ReadOnlySpan<byte> RemotePort => _forwarded.HasClient ? _forwarded.Port : _connection.Remote.Port;
 
     internal override ReadOnlySpan<byte> ServerName => _forwarded.ServerName is { IsEmpty: false } name ? name : _connection.Listener.ServerName;
@@ -220,7 +223,7 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override void StartHead(int status, ReadOnlySpan<byte> reason)
     {
-        bool keepAlive = Head.KeepAlive && !_worker.IsStopping;
+        bool keepAlive = Head.KeepAlive && !_worker.IsStopping && _connection.Requests < _worker.RequestsPerConnection;
         Writer.Begin(Head.MinorVersion, Head.IsHead, keepAlive);
         using ResponseOutput.Scope scope = Response.Enter();
         _headStart = Response.Length;

@@ -14,6 +14,10 @@ internal static class OptionsCheck
     // The stop waits with Task.Delay, which takes at most 2^32 - 2 milliseconds.
     internal const int LongestStop = 4_000_000;
 
+    // One request in a quarter of an hour, and more than a worker can answer.
+    private const double LeastRate = 0.001;
+    private const double MostRate = 1_000_000;
+
     /// <exception cref="SettingsException">Names the first option that is wrong.</exception>
     internal static void Check(WsgiServerOptions options)
     {
@@ -25,6 +29,14 @@ internal static class OptionsCheck
         InRange("--backlog-requests", options.BacklogRequests, 1, int.MaxValue);
         InRange("--max-requests", options.MaxRequests, 0, int.MaxValue);
         InRange("--max-requests-jitter", options.MaxRequestsJitter, 0, int.MaxValue);
+        InRange("--keep-alive-requests", options.KeepAliveRequests, 0, int.MaxValue);
+        InRange("--worker-connections", options.WorkerConnections, 0, int.MaxValue);
+        InRange("--limit-client-connections", options.LimitClientConnections, 0, int.MaxValue);
+        InRange("--limit-request-burst", options.LimitRequestBurst, 0, 100_000);
+        if (options.LimitRequestRate is not (0 or (>= LeastRate and <= MostRate)))
+        {
+            throw Bad("--limit-request-rate", options.LimitRequestRate, $"must be 0, or from {LeastRate} to {MostRate} requests a second");
+        }
         InRange("--limit-request-line", options.LimitRequestLine, 16, 1 << 20);
         InRange("--limit-request-fields", options.LimitRequestFields, 1, 32768);
         InRange("--limit-request-field_size", options.LimitRequestFieldSize, 16, 1 << 20);

@@ -1,3 +1,4 @@
+using System.Text;
 using Seriema.Protocol;
 
 namespace Seriema.Worker;
@@ -12,6 +13,10 @@ internal sealed class RefusalLog(WorkerLog log)
     private int _waitedTooLong;
     private int _stopping;
     private int _noRoom;
+    private int _tooManyRequests;
+    private IpAddress? _lastLimited;
+    private int _tooManyConnections;
+    private RemotePeer? _lastTurnedAway;
     private long _nextLine;
 
     internal void Add(Connection connection, Rejection rejection, RejectReason reason, RequestInput input)
@@ -22,13 +27,25 @@ internal sealed class RefusalLog(WorkerLog log)
             case RejectReason.Overloaded: _queueFull++; break;
             case RejectReason.WaitedTooLong: _waitedTooLong++; break;
             case RejectReason.NoRoomForBody: _noRoom++; break;
+            case RejectReason.TooManyRequests:
+                _tooManyRequests++;
+                _lastLimited = connection.Exchange!.Client;
+                break;
             default: _stopping++; break;
         }
     }
 
+    /// <summary>A client has been turned away because it has too many connections.</summary>
+    internal void AddConnection(RemotePeer remote)
+    {
+        _tooManyConnections++;
+        _lastTurnedAway = remote;
+    }
+
     internal void OnSweep(long now)
     {
-        if (now < _nextLine || _queueFull + _waitedTooLong + _stopping + _noRoom == 0) return;
+        int all = _queueFull + _waitedTooLong + _stopping + _noRoom + _tooManyRequests + _tooManyConnections;
+        if (now < _nextLine || all == 0) return;
         _nextLine = now + Interval;
         Flush();
     }
@@ -40,6 +57,18 @@ internal sealed class RefusalLog(WorkerLog log)
         Tell(ref _waitedTooLong, "waited too long");
         Tell(ref _noRoom, "no room for their bodies");
         Tell(ref _stopping, "the server stops");
+        if (_lastLimited is { } limited) Tell(ref _tooManyRequests, $"clients ask too often; {Show(limited)} was the last");
+        _lastLimited = null;
+        if (_lastTurnedAway is not { } remote) return;
+        log.TurnedAway(_tooManyConnections, remote);
+        (_tooManyConnections, _lastTurnedAway) = (0, null);
+    }
+
+    private static string Show(IpAddress client)
+    {
+        Span<byte> text = stackalloc byte[IpAddress.MaxText];
+        string address = Encoding.ASCII.GetString(text[..client.Format(text)]);
+        return client.IsIpv4 ? address : address + "/64";
     }
 
     private void Tell(ref int count, string reason)

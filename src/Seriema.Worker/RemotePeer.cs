@@ -12,10 +12,16 @@ namespace Seriema.Worker;
 /// <param name="IsTls">Whether the proxy took the connection over TLS.</param>
 internal sealed record RemotePeer(byte[] Address, byte[] Port, bool IsProxy, bool IsTls)
 {
+    /// <summary>As whom it is counted where limits are each client's own; null for whom nobody can tell, and for this process itself.</summary>
+    internal IpAddress? Client { get; init; }
+
+    /// <summary>Whether it is in the count of its client's connections.</summary>
+    internal bool IsCounted { get; init; }
+
     internal static RemotePeer Of(ReadOnlySpan<byte> socketAddress, AddressList proxies)
     {
         PeerAddress.Format(socketAddress, out byte[] address, out byte[] port);
-        return new RemotePeer(address, port, proxies.HasPeer(address), IsTls: false);
+        return new RemotePeer(address, port, proxies.HasPeer(address), IsTls: false) { Client = ClientOf(address) };
     }
 
     /// <summary>Whom the header names; this peer itself when it speaks for itself.</summary>
@@ -30,6 +36,12 @@ internal sealed record RemotePeer(byte[] Address, byte[] Port, bool IsProxy, boo
         Span<byte> text = stackalloc byte[IpAddress.MaxText];
         byte[] address = text[..header.Address.Format(text)].ToArray();
         byte[] port = Encoding.ASCII.GetBytes(header.Port.ToString(CultureInfo.InvariantCulture));
-        return new RemotePeer(address, port, proxies.Has(header.Address), header.IsTls);
+        return new RemotePeer(address, port, proxies.Has(header.Address), header.IsTls) { Client = header.Address.Client };
+    }
+
+    private static IpAddress? ClientOf(ReadOnlySpan<byte> address)
+    {
+        int zone = address.IndexOf((byte)'%'); // fe80::1%2
+        return IpAddress.TryParse(zone < 0 ? address : address[..zone], out IpAddress parsed) ? parsed.Client : null;
     }
 }

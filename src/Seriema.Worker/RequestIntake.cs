@@ -124,6 +124,21 @@ internal sealed class RequestIntake(Worker worker)
         return Answer(connection, rejection, (int)Math.Clamp((oldestAge + 999) / 1000, 1, MaxRetryAfter));
     }
 
+    /// <summary>
+    /// Answers a client that asks too often. The connection lives on where the next request begins behind the head: the
+    /// client may have sent others already, and one that has to connect again costs more. As <see cref="Advance"/>.
+    /// </summary>
+    private bool Limit(Connection connection, AppThread leader, int retryAfter)
+    {
+        HttpExchange exchange = connection.Exchange!;
+        Rejection rejection = Rejections.Of(RejectReason.TooManyRequests);
+        worker.Refusals.Add(connection, rejection, RejectReason.TooManyRequests, exchange.Input);
+        if (exchange.Head.HasBody) return Answer(connection, rejection, retryAfter);
+        LoopAnswer.Send(exchange, rejection, retryAfter);
+        connection.OnServed();
+        return connection.EndCall(leader, leads: true);
+    }
+
     private bool Answer(Connection connection, Rejection rejection, int retryAfter)
     {
         HttpExchange exchange = connection.Exchange!;
@@ -155,6 +170,11 @@ internal sealed class RequestIntake(Worker worker)
         {
             input.Consume(length);
             connection.Remote = connection.Remote.Replaced(header, worker.Proxies.Forwarding.Proxies);
+            if (!header.IsLocal && !worker.Connections.TryCount(connection))
+            {
+                connection.Close();
+                return more = false;
+            }
             connection.NextRequest();
         }
         if (more) return status == ParseStatus.Done;
@@ -197,7 +217,9 @@ internal sealed class RequestIntake(Worker worker)
             more = Reject(connection, RejectReason.BadForwarding);
             return false;
         }
+        connection.Requests++;
         exchange.BodyReader.Start(exchange.Head);
+        if (worker.Rate is { } rate && !rate.Allows(exchange.Client, out int retryAfter)) return more = Limit(connection, leader, retryAfter);
         if (!exchange.Head.HasBody) return more = Dispatch(connection, leader, streams: false);
         connection.BeginBody();
         exchange.Input.ExpectBody();

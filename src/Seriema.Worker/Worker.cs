@@ -47,6 +47,8 @@ internal class Worker : IDisposable
         ProgressTimeout = Milliseconds(options.ProgressTimeout);
         QueueTimeout = options.QueueTimeout > TimeSpan.Zero ? Milliseconds(options.QueueTimeout) : 0;
         Proxies = ProxySettings.Of(options);
+        RequestsPerConnection = options.KeepAliveRequests > 0 ? options.KeepAliveRequests : int.MaxValue;
+        Rate = RequestRate.Of(options, role?.Rates);
         HealthPath = options.HealthPath is null ? null : Encoding.ASCII.GetBytes(options.HealthPath);
         // A deadline is noticed at most a quarter of the shortest time late, and at most a second.
         SweepInterval = Math.Clamp(Math.Min(HeadTimeout, Math.Min(KeepAliveTimeout, ProgressTimeout)) / 4, 20, 1000);
@@ -74,6 +76,12 @@ internal class Worker : IDisposable
     internal HttpLimits Limits { get; }
 
     internal ProxySettings Proxies { get; }
+
+    /// <summary>How often a client may ask; null when there is no limit.</summary>
+    internal RequestRate? Rate { get; }
+
+    /// <summary>The last of so many requests closes its connection.</summary>
+    internal int RequestsPerConnection { get; }
 
     internal IReadOnlyList<ListenSocket> Listeners { get; }
 
@@ -281,6 +289,7 @@ internal class Worker : IDisposable
         Deadlines.Dispose();
         Epoll.Dispose();
         Site?.Dispose();
+        Rate?.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -34,6 +34,8 @@ internal sealed partial class WorkerLog(ILogger logger)
     // The client, where a proxy has told of it, as the application would see it.
     private static string Client(Connection connection) => Encoding.ASCII.GetString(connection.Exchange!.RemoteAddress);
 
+    internal void TurnedAway(int count, RemotePeer last) => TurnedAway(count, Encoding.ASCII.GetString(last.Address));
+
     internal void AcceptPaused(int errno) => AcceptPaused(new LinuxException("accept", errno).Message);
 
     [LoggerMessage(1, LogLevel.Information, "rejected with {Status} {Code} from {Address}: {Bytes}")]
@@ -42,13 +44,13 @@ internal sealed partial class WorkerLog(ILogger logger)
     [LoggerMessage(15, LogLevel.Information, "closed with {Code} from {Address}: {Bytes}")]
     private partial void ProxyRefused(string code, string address, string bytes);
 
-    [LoggerMessage(18, LogLevel.Information, "closed with response-timeout: {Address} takes its response too slowly")]
+    [LoggerMessage(27, LogLevel.Information, "closed with response-timeout: {Address} takes its response too slowly")]
     private partial void ResponseTimeout(string address);
 
-    [LoggerMessage(19, LogLevel.Warning, "no folder takes temporary files (--temp-dir): the application's threads wait for slow clients with large bodies and responses")]
+    [LoggerMessage(28, LogLevel.Warning, "no folder takes temporary files (--temp-dir): the application's threads wait for slow clients with large bodies and responses")]
     internal partial void NoSpillFolder();
 
-    [LoggerMessage(20, LogLevel.Error, "temporary files: {Trouble}; large bodies are refused for now")]
+    [LoggerMessage(29, LogLevel.Error, "temporary files: {Trouble}; large bodies are refused for now")]
     internal partial void SpillTrouble(string trouble);
 
     [LoggerMessage(9, LogLevel.Debug, "refused with {Status} {Code} from {Address}: {Bytes}")]
@@ -68,6 +70,15 @@ internal sealed partial class WorkerLog(ILogger logger)
 
     [LoggerMessage(16, LogLevel.Error, "file descriptors are short (the limit is {Limit}); new connections wait until others are closed")]
     internal partial void DescriptorsShort(int limit);
+
+    [LoggerMessage(20, LogLevel.Error, "there are as many connections as may be ({Most}), all in use or new; further ones wait until some are closed")]
+    internal partial void ConnectionsFull(int most);
+
+    [LoggerMessage(21, LogLevel.Warning, "{Closed} connections that asked for nothing were closed to make room for new ones; {Count} are open")]
+    internal partial void RoomMade(int closed, int count);
+
+    [LoggerMessage(22, LogLevel.Warning, "{Count} connections refused: too many of one client; {Address} was the last")]
+    private partial void TurnedAway(int count, string address);
 
     [LoggerMessage(8, LogLevel.Error, "no thread can be started beyond {Count} of {Wanted}; serving with those")]
     internal partial void NoMoreThreads(int count, int wanted);

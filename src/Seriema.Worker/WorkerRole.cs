@@ -21,6 +21,9 @@ internal sealed record WorkerRole
     /// <summary>This worker's place on the board.</summary>
     internal int Slot { get; init; }
 
+    /// <summary>Where all workers count how often clients ask; null where no limit is set. The process owns it.</summary>
+    internal RateTable? Rates { get; init; }
+
     /// <summary><c>wsgi.multiprocess</c>: other workers run the same application.</summary>
     internal bool IsMultiprocess { get; init; }
 

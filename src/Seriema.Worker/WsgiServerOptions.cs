@@ -159,6 +159,33 @@ public sealed class WsgiServerOptions
     /// </summary>
     public long MinResponseRate { get; init; } = 2048;
 
+    /// <summary>How many requests a connection may carry; the response to the last one closes it. 0 sets no limit.</summary>
+    public int KeepAliveRequests { get; init; }
+
+    /// <summary>How many connections may be open at once; 0 is as many as there are file descriptors for, but for a reserve.</summary>
+    /// <remarks>
+    /// Beyond it, those are closed for new ones that have been idle for longest, then those that have been sending a
+    /// request's head for longest, but none within its first second. When there are none, clients wait to be accepted.
+    /// </remarks>
+    public int WorkerConnections { get; init; } = 32768;
+
+    /// <summary>How many connections one client may have open at once; the next is answered with 503. 0 sets no limit.</summary>
+    /// <remarks>
+    /// A client is an IPv4 address or the /64 of an IPv6 one, with <see cref="ProxyProtocol"/> the one that the header
+    /// names. The proxies of <see cref="ForwardedAllowIps"/> and clients of unix sockets may have any number.
+    /// </remarks>
+    public int LimitClientConnections { get; init; } = 1024;
+
+    /// <summary>How many requests one client may send in a second, on average; the next is answered with 429. 0 sets no limit.</summary>
+    /// <remarks>
+    /// A client is whom the application finds in REMOTE_ADDR, of IPv6 its /64; where that is empty, there is no limit.
+    /// All workers of <c>seriema --workers</c> count together.
+    /// </remarks>
+    public double LimitRequestRate { get; init; }
+
+    /// <summary>How many of those may come at once, after a pause; 0 is as many as in ten seconds, at least 1.</summary>
+    public int LimitRequestBurst { get; init; }
+
     /// <summary>Longest request line; a longer one is answered with 414.</summary>
     public int LimitRequestLine { get; init; } = 8190;
 

@@ -18,6 +18,14 @@ public sealed class StartTests
     }
 
     [Fact]
+    public void What_the_settings_hand_down_every_worker_gets()
+    {
+        using Scene scene = new(workers: 2, settings => settings with { Inherited = [77, 78] });
+        scene.Turn();
+        Assert.All(scene.Alive, worker => Assert.Equal([77, 78], worker.Inherited.Skip(2)));
+    }
+
+    [Fact]
     public void Serving_is_told_once_when_the_last_worker_is_ready()
     {
         using Scene scene = new(workers: 2);

@@ -19,6 +19,9 @@ public sealed class CommandLineOptionsTests
         Assert.Equal(
             (s_default.LimitRequestBody, s_default.BodyBuffer, s_default.ResponseBuffer),
             (options.LimitRequestBody, options.BodyBuffer, options.ResponseBuffer));
+        Assert.Equal(
+            (s_default.KeepAliveRequests, s_default.WorkerConnections, s_default.LimitClientConnections, s_default.LimitRequestRate, s_default.LimitRequestBurst),
+            (options.KeepAliveRequests, options.WorkerConnections, options.LimitClientConnections, options.LimitRequestRate, options.LimitRequestBurst));
         Assert.Null(options.ChangeDirectory);
         Assert.Null(options.Python);
         Assert.Null(options.Wire);
@@ -68,6 +71,15 @@ public sealed class CommandLineOptionsTests
         { "--health-path /up", o => o.HealthPath!, "/up" },
         { "--max-requests 1000", o => o.MaxRequests, 1000 },
         { "--max-requests-jitter 50", o => o.MaxRequestsJitter, 50 },
+        { "--keep-alive-requests 100", o => o.KeepAliveRequests, 100 },
+        { "--worker-connections 1000", o => o.WorkerConnections, 1000 },
+        { "--worker-connections 0", o => o.WorkerConnections, 0 },
+        { "--limit-client-connections 20", o => o.LimitClientConnections, 20 },
+        { "--limit-request-rate 0", o => o.LimitRequestRate, 0.0 },
+        { "--limit-request-rate 20", o => o.LimitRequestRate, 20.0 },
+        { "--limit-request-rate 20/s", o => o.LimitRequestRate, 20.0 },
+        { "--limit-request-rate 30/m", o => o.LimitRequestRate, 0.5 },
+        { "--limit-request-burst 5", o => o.LimitRequestBurst, 5 },
         { "--threads 2 --threads 5", o => o.Threads, 5 },
         { "--python /opt/py/bin/python3", o => o.Python!, "/opt/py/bin/python3" },
         { "--python python3.12", o => o.Python!, "python3.12" },

@@ -28,6 +28,15 @@ public sealed class WorkerWordsTests
         Assert.Null(WorkerWords.Read((s_words with { Log = null }).ToArguments()).Log);
     }
 
+    [Fact]
+    public void The_memory_for_rates_is_told_of_where_there_is_one()
+    {
+        WorkerWords words = s_words with { Rates = 9 };
+        Assert.Equal("control=5 board=6 slot=3 workers=2 listen=7,8 file=1 rates=9", words.ToArguments()[1]);
+        Assert.Equal(9, WorkerWords.Read(words.ToArguments()).Rates);
+        Assert.Null(WorkerWords.Read(s_words.ToArguments()).Rates);
+    }
+
     [Theory]
     [InlineData("--seriema-worker")]
     [InlineData("--seriema-worker app:app a b c d e")]

@@ -48,6 +48,18 @@ public sealed class IpAddressTests
         Assert.False(IpAddress.TryParse(Encoding.ASCII.GetBytes(text), out _), text);
 
     [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("::ffff:192.0.2.1", "192.0.2.1")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
+    [InlineData("::1", "::")]
+    public void A_client_is_an_address_or_the_network_that_its_host_has_for_itself(string text, string expected)
+    {
+        Assert.True(IpAddress.TryParse(Encoding.ASCII.GetBytes(text), out IpAddress address), text);
+        Assert.True(IpAddress.TryParse(Encoding.ASCII.GetBytes(expected), out IpAddress client), expected);
+        Assert.Equal(client, address.Client);
+    }
+
+    [Theory]
     [InlineData("10.0.0.0/8", "10.255.0.1", true)]
     [InlineData("10.0.0.0/8", "11.0.0.1", false)]
     [InlineData("10.0.0.0/8", "::ffff:10.0.0.1", true)]

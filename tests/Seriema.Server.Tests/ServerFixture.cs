@@ -24,6 +24,10 @@ public sealed class ServerFixture : IAsyncLifetime
             Python = FromSetup(),
             Static = [new UrlFolder("/files", _files.FullName)],
             StaticFileMemory = 20,
+            // So high that no test meets them, but they are looked at.
+            LimitRequestRate = 1_000_000,
+            LimitRequestBurst = 100_000,
+            KeepAliveRequests = int.MaxValue,
         });
     }
 

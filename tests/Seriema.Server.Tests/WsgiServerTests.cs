@@ -48,6 +48,7 @@ public sealed class WsgiServerTests(ServerFixture fixture) : IClassFixture<Serve
 
     [Theory]
     [InlineData("/path?query=1", "")]
+    [InlineData("/path?query=1", "X-Forwarded-For: 203.0.113.9\r\n")]
     [InlineData("/files/small.txt", "")]
     [InlineData("/files/open.txt", "")]
     [InlineData("/path?query=1", "Connection: keep-alive\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n"

@@ -49,4 +49,7 @@ internal static partial class Libc
 
     /// <summary>One int of shared memory, seen by every process that maps it.</summary>
     internal static unsafe ref int At(nint address, int index) => ref ((int*)address)[index];
+
+    /// <summary>As <see cref="At"/>, for 64 bits.</summary>
+    internal static unsafe ref long LongAt(nint address, int index) => ref ((long*)address)[index];
 }

@@ -54,8 +54,8 @@ internal sealed class LoopDriver : IDisposable
         TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048,
         TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0,
         TimeSpan? timeout = null, TimeSpan? grace = null, string forwardedAllow = "127.0.0.1", string forwardedHeaders = "x-forwarded-for",
-        string? proxyAllow = null, long bodyRate = 0, long responseRate = 0,
-        long tempFiles = 0, long bufferMemory = 64 << 20) => new()
+        string? proxyAllow = null, int connections = 0, int clientConnections = 0, double rate = 0, int burst = 0, int keepAliveRequests = 0,
+        long bodyRate = 0, long responseRate = 0, long tempFiles = 0, long bufferMemory = 64 << 20) => new()
         {
             Application = "none",
             Threads = threads,
@@ -81,13 +81,18 @@ internal sealed class LoopDriver : IDisposable
             ForwardedHeaders = forwardedHeaders.Split(','),
             ProxyProtocol = proxyAllow is not null,
             ProxyAllowIps = proxyAllow?.Split(',') ?? [],
+            WorkerConnections = connections,
+            LimitClientConnections = clientConnections,
+            LimitRequestRate = rate,
+            LimitRequestBurst = burst,
+            KeepAliveRequests = keepAliveRequests,
             LoggerFactory = new LogRecorder(),
         };
 
     /// <summary>A client connects; nothing is read of it yet.</summary>
-    internal Peer Connect(int? fd = null)
+    internal Peer Connect(int? fd = null, string address = "192.0.2.7")
     {
-        Peer peer = Sockets.Arrive(fd);
+        Peer peer = Sockets.Arrive(fd, address);
         Accept();
         Assert.Equal(Libc.EPOLLIN, Epoll.Masks[peer.Fd]);
         return peer;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Seriema.Worker.Tests.Loop;
@@ -12,6 +13,11 @@ internal sealed class Peer(int fd)
     private byte[] _rest = [];
 
     internal int Fd { get; } = fd;
+
+    internal IPAddress Address { get; init; } = IPAddress.None;
+
+    /// <summary>Whether a <c>recv</c> would find something, be it the end.</summary>
+    internal bool HasIncoming => _rest.Length > 0 || _incoming.Count > 0;
 
     /// <summary>Everything that went out, a file's bytes as <c>#</c>.</summary>
     internal string Sent => Encoding.Latin1.GetString([.. _sent]);

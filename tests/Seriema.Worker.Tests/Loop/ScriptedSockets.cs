@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Net;
 using Seriema.Transport;
 using Seriema.Transport.Interop;
 
@@ -43,9 +44,9 @@ internal sealed class ScriptedSockets : Sockets
     internal override int NextDescriptor(int any) => Next;
 
     /// <summary>A client that the next accept finds.</summary>
-    internal Peer Arrive(int? fd = null)
+    internal Peer Arrive(int? fd = null, string address = "192.0.2.7")
     {
-        Peer peer = new(fd ?? _nextFd++);
+        Peer peer = new(fd ?? _nextFd++) { Address = IPAddress.Parse(address) };
         _peers[peer.Fd] = peer;
         _accepts.Enqueue(peer.Fd);
         return peer;
@@ -58,11 +59,10 @@ internal sealed class ScriptedSockets : Sockets
     {
         Accepts++;
         OnAccept();
-        addressLength = 16;
-        BitConverter.TryWriteBytes(address, (ushort)2); // AF_INET
-        BinaryPrimitives.WriteUInt16BigEndian(address[2..], 54321);
-        ((ReadOnlySpan<byte>)[192, 0, 2, 7]).CopyTo(address[4..]);
-        return _accepts.TryDequeue(out int answer) ? answer : -Errno.EAGAIN;
+        addressLength = 0;
+        if (!_accepts.TryDequeue(out int answer)) return -Errno.EAGAIN;
+        if (answer >= 0) addressLength = WriteAddress(_peers[answer].Address, address);
+        return answer;
     }
 
     internal override int Receive(int fd, Span<byte> buffer)
@@ -85,7 +85,11 @@ internal sealed class ScriptedSockets : Sockets
         lock (_gate) return _peers[fd].Unsent is { Count: > 1 } several ? several.Dequeue() : _peers[fd].Unsent.Peek();
     }
 
-    internal override int WaitReadable(int fd, int timeout) => OnWaitReadable();
+    internal override int WaitReadable(int fd, int timeout)
+    {
+        if (timeout > 0) return OnWaitReadable();
+        lock (_gate) return (_peers.TryGetValue(fd, out Peer? peer) ? peer.HasIncoming : _accepts.Count > 0) ? 1 : 0;
+    }
 
     internal override int ShutdownForClose(int fd) => 0; // the close is what counts
 
@@ -109,5 +113,15 @@ internal sealed class ScriptedSockets : Sockets
             else ClosedFiles.Add(fd);
         }
         return 0;
+    }
+
+    private static int WriteAddress(IPAddress ip, Span<byte> address)
+    {
+        bool isIpv4 = ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+        address.Clear();
+        BitConverter.TryWriteBytes(address, (ushort)(isIpv4 ? 2 : 10)); // AF_INET, AF_INET6
+        BinaryPrimitives.WriteUInt16BigEndian(address[2..], 54321);
+        ip.TryWriteBytes(address[(isIpv4 ? 4 : 8)..], out _);
+        return isIpv4 ? 16 : 28;
     }
 }
