@@ -23,6 +23,22 @@ public sealed class SharingTests : IDisposable
     }
 
     [Fact]
+    public void A_worker_that_is_full_leaves_clients_to_its_siblings_until_it_is_not()
+    {
+        using LoopDriver driver = Driver(LoopDriver.Options(threads: 2, connections: 1));
+        Peer only = driver.Connect();
+        driver.Exchange(only, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\n1");
+        driver.Sockets.Arrive();
+        driver.Accept();
+        Assert.Equal((1, false), (driver.Worker.Connections.Count, driver.IsListening));
+        driver.Exchange(only, "2");
+        driver.Turn();
+        Assert.Equal((1, true), (only.Closes, driver.IsListening));
+        driver.Accept();
+        Assert.Equal(1, driver.Worker.Connections.Count);
+    }
+
+    [Fact]
     public void A_worker_whose_siblings_have_left_takes_all_that_wait()
     {
         using LoopDriver driver = Driver();
