@@ -219,6 +219,7 @@ internal sealed class EventLoop
         _worker.Exchanges.OnSecond();
         _worker.Acceptor.OnSweep();
         _worker.Refusals.OnSweep(now);
+        _worker.Log.OnSweep();
         _worker.OnSweep(now);
         foreach (Connection connection in _worker.Connections.All())
         {

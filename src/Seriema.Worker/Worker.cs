@@ -264,6 +264,7 @@ internal class Worker : IDisposable
     {
         OnLeft();
         Refusals.Flush();
+        Log.OnSweep();
         Monitor.Stop();
         Crew.Stop();
         Deadlines.OnLoopEnded();

@@ -8,17 +8,22 @@ namespace Seriema.Worker;
 /// <summary>What a worker has to say. Any thread.</summary>
 internal sealed partial class WorkerLog(ILogger logger)
 {
+    /// <summary>Lines in a second that are each about one client; at level Debug there is no bound.</summary>
+    internal const int MostLines = 100;
+
+    private readonly LogQuota _quota = new(MostLines);
+
     /// <summary>A request that never reached the application, with a code that stays the same from release to release.</summary>
     internal void Rejected(Connection connection, Rejection rejection)
     {
-        if (!logger.IsEnabled(LogLevel.Information)) return;
+        if (!MayTellOfOne()) return;
         Rejected(rejection.Status, rejection.Code, Client(connection), Offence.Show(connection.Exchange!));
     }
 
     /// <summary>A connection that ends before its first request, for want of a PROXY header that can be believed.</summary>
     internal void ProxyRefused(string code, Connection connection, ReadOnlySpan<byte> bytes)
     {
-        if (logger.IsEnabled(LogLevel.Information)) ProxyRefused(code, Encoding.ASCII.GetString(connection.Remote.Address), LogText.Escape(bytes));
+        if (MayTellOfOne()) ProxyRefused(code, Encoding.ASCII.GetString(connection.Remote.Address), LogText.Escape(bytes));
     }
 
     /// <summary>As <see cref="Rejected(Connection, Rejection)"/>, for one of many: <see cref="Refused"/> counts them.</summary>
@@ -29,7 +34,19 @@ internal sealed partial class WorkerLog(ILogger logger)
     }
 
     /// <summary>A client did not take its response at the least rate.</summary>
-    internal void TooSlow(Connection connection) => ResponseTimeout(Client(connection));
+    internal void TooSlow(Connection connection)
+    {
+        if (MayTellOfOne()) ResponseTimeout(Client(connection));
+    }
+
+    /// <summary>The loop, about once a second: how many lines there would have been.</summary>
+    internal void OnSweep()
+    {
+        if (_quota.TakeSkipped() is > 0 and int skipped) Skipped(skipped);
+    }
+
+    private bool MayTellOfOne() =>
+        logger.IsEnabled(LogLevel.Information) && (logger.IsEnabled(LogLevel.Debug) || _quota.TryTake(ServerClock.Now));
 
     // The client, where a proxy has told of it, as the application would see it.
     private static string Client(Connection connection) => Encoding.ASCII.GetString(connection.Exchange!.RemoteAddress);
@@ -52,6 +69,9 @@ internal sealed partial class WorkerLog(ILogger logger)
 
     [LoggerMessage(29, LogLevel.Error, "temporary files: {Trouble}; large bodies are refused for now")]
     internal partial void SpillTrouble(string trouble);
+
+    [LoggerMessage(30, LogLevel.Warning, "{Count} more clients were rejected or closed")]
+    private partial void Skipped(int count);
 
     [LoggerMessage(9, LogLevel.Debug, "refused with {Status} {Code} from {Address}: {Bytes}")]
     private partial void RefusedOne(int status, string code, string address, string bytes);
