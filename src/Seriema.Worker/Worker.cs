@@ -46,7 +46,7 @@ internal class Worker : IDisposable
         HealthPath = options.HealthPath is null ? null : Encoding.ASCII.GetBytes(options.HealthPath);
         // A deadline is noticed at most a quarter of the shortest time late, and at most a second.
         SweepInterval = Math.Clamp(Math.Min(HeadTimeout, Math.Min(KeepAliveTimeout, ProgressTimeout)) / 4, 20, 1000);
-        Wire = options.Wire is null ? null : new WireLog(options.Wire);
+        Wire = options.Wire is null ? null : new WireLog(options.Wire, options.WireSecrets);
         Exchanges = new ExchangePool(this);
         Connections = new ConnectionTable(this);
         Epoll = epoll ?? new Epoll(EventBatch);

@@ -69,10 +69,11 @@ public sealed class CrewTests : IDisposable
         blocked.Get("/block");
         _entered.Wait();
         Client[] clients = [.. Enumerable.Range(0, 5).Select(_ => server.Connect())];
-        foreach (Client client in clients) client.Get("/x");
+        foreach (Client client in clients) client.Send("GET /x?sid=secret HTTP/1.1\r\nHost: a\r\nCookie: a=secret\r\n\r\n");
         // Three of the five are refused at once; which ones is for the loop to say.
         LoopDriver.Await(() => server.Log.Lines.Count(line => line.Text.Contains(" overloaded ", StringComparison.Ordinal)) == 3, "the refusals");
         _go.Set();
+        Assert.Equal(3, server.Log.Lines.Count(line => line.Text == "refused with 503 overloaded from 127.0.0.1: GET /x?sid=[6 bytes hidden] HTTP/1.1"));
         int[] statuses = [.. clients.Select(client => client.Receive().Status).Order()];
         Assert.Equal([200, 200, 503, 503, 503], statuses);
         Assert.Equal((200, "/block"), blocked.Receive());

@@ -54,7 +54,7 @@ internal sealed class LoopDriver : IDisposable
         TimeSpan? progress = null, TextWriter? wire = null, int backlogRequests = 2048,
         TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0,
         TimeSpan? timeout = null, TimeSpan? grace = null, string forwardedAllow = "127.0.0.1", string forwardedHeaders = "x-forwarded-for",
-        string? proxyAllow = null) => new()
+        string? proxyAllow = null, bool wireSecrets = false) => new()
         {
             Application = "none",
             Threads = threads,
@@ -72,6 +72,7 @@ internal sealed class LoopDriver : IDisposable
             MaxRequests = maxRequests,
             MaxRequestsJitter = jitter,
             Wire = wire,
+            WireSecrets = wireSecrets,
             ForwardedAllowIps = forwardedAllow.Split(','),
             ForwardedHeaders = forwardedHeaders.Split(','),
             ProxyProtocol = proxyAllow is not null,
