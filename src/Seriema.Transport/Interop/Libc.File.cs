@@ -24,6 +24,10 @@ internal static partial class Libc
     internal static readonly int O_DIRECTORY =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
 
+    // asm/fcntl.h: and for this one.
+    private static readonly int O_NOFOLLOW =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+
     // int openat(int dirfd, const char *pathname, int flags)
     [LibraryImport(Lib)]
     private static unsafe partial int openat(int folder, byte* path, int flags);
