@@ -227,9 +227,9 @@ internal class Worker : IDisposable
         OnLeft();
         Refusals.Flush();
         Monitor.Stop();
-        Crew.Stop();
         Deadlines.OnLoopEnded();
         _loopEnded.TrySetResult();
+        Crew.Stop(); // last: the main thread returns then, also before this one does, and to whoever waits for it all has ended
     }
 
     /// <summary>Any thread: nothing can be relied on any more, so everything ends without waiting for requests.</summary>

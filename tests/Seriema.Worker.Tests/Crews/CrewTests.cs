@@ -61,6 +61,26 @@ public sealed class CrewTests : IDisposable
         server.Stop();
     }
 
+    // The reserve ends the loop here, on a thread of its own, while the main thread has nothing left to do but to return.
+    [Fact]
+    public void When_the_main_thread_returns_the_end_of_the_loop_has_been_told()
+    {
+        for (int i = 0; i < 30; i++)
+        {
+            using LiveServer server = new(LoopDriver.Options(threads: 1), Gate);
+            using Client blocked = server.Connect();
+            blocked.Get("/block");
+            _entered.Wait();
+            LoopDriver.Await(() => server.Worker.Board.IsSaturated, "the reserve");
+            server.Worker.Stop();
+            _go.Set();
+            Assert.Equal((200, "/block"), blocked.Receive());
+            server.Stop();
+            _entered.Reset();
+            _go.Reset();
+        }
+    }
+
     [Fact]
     public void Requests_beyond_the_queue_are_answered_with_503()
     {
