@@ -45,6 +45,7 @@ internal sealed partial class ArbiterRun
     {
         ProcessSettings settings = _launch.Processes;
         if (settings.Umask is int mask) _ = Libc.Umask(mask);
+        if (!_heritage.HasWordOnDiagnostics) DebuggerDoors.Close(_environment);
         PythonInstallation python = PythonLocator.Find(_launch.Server.Python);
         Account? account = Accounts.Find(settings.User, settings.Group, Account.Current);
         _log?.Create();

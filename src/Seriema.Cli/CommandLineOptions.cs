@@ -34,7 +34,7 @@ internal sealed class CommandLineOptions
         (ServingOptions s, ProcessOptions p) = (Serving, Processes);
         foreach (Option option in (ReadOnlySpan<Option>)[
             s.Bind, s.Chdir, s.PythonPath, s.Python, Config, p.Workers, s.Threads, s.WorkerClass, LogLevel, p.ErrorLog,
-            s.Wire, s.Timeout, s.TimeoutGrace, s.QueueTimeout, s.GracefulTimeout, s.KeepAlive, s.HeadTimeout,
+            s.Wire, s.WireSecrets, s.Timeout, s.TimeoutGrace, s.QueueTimeout, s.GracefulTimeout, s.KeepAlive, s.HeadTimeout,
             s.ProgressTimeout, s.HealthPath, s.MaxRequests, s.MaxRequestsJitter, p.MaxWorkerAge, p.MaxWorkerRss,
             p.Pid, p.ControlSocket, p.User, p.Group, p.Umask, p.SocketMode, s.Backlog, s.BacklogRequests,
             s.LimitRequestLine, s.LimitRequestFields, s.LimitRequestFieldSize, s.LimitRequestHead, s.LimitRequestBody,

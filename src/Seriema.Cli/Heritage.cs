@@ -12,8 +12,17 @@ internal sealed class Heritage
     /// <summary>The runtime's switch for keeping compiled code in memory that is never writable and executable at once.</summary>
     internal const string CodeGuardName = "DOTNET_EnableWriteXorExecute";
 
+    /// <summary>The runtime's switch for the sockets and pipes at which debuggers and profilers may attach.</summary>
+    internal const string DiagnosticsName = "DOTNET_EnableDiagnostics";
+
     /// <summary>Off, in a spelling of ours: an operator's own 0 or 1 is left alone.</summary>
-    internal const string CodeGuardOff = "00";
+    internal const string Off = "00";
+
+    /// <summary>Switches that a worker's runtime is started without, unless the operator has set them.</summary>
+    internal static readonly string[] RuntimeSwitches = [CodeGuardName, DiagnosticsName];
+
+    // With one of these the operator has decided about debuggers: DOTNET_EnableDiagnostics_IPC is one, too.
+    private static readonly string[] s_diagnostics = [DiagnosticsName, "COMPlus_EnableDiagnostics", "DOTNET_DiagnosticPorts"];
 
     private const int FirstActivated = 3; // SD_LISTEN_FDS_START
 
@@ -63,13 +72,17 @@ internal sealed class Heritage
         }
     }
 
-    /// <summary>The environment of a worker; without the code guard it is the application's too.</summary>
+    /// <summary>Whether who started us has a word on debuggers of the runtime.</summary>
+    internal bool HasWordOnDiagnostics =>
+        _variables.Any(variable => s_diagnostics.Any(name => variable.Name.StartsWith(name, StringComparison.Ordinal)));
+
+    /// <summary>The environment of a worker; without the switches it is the application's too.</summary>
     /// <remarks>
     /// The guard maps compiled code as shared memory. A child of the application's fork(), multiprocessing's for one, that
     /// as much as writes to wsgi.errors would change the code under its parent, which then dies of SIGSEGV.
     /// </remarks>
     internal IReadOnlyList<string> ForWorkers =>
-        [.. Without(s_ownNames), .. _variables.Any(variable => variable.Name == CodeGuardName) ? Array.Empty<string>() : [$"{CodeGuardName}={CodeGuardOff}"]];
+        [.. Without(s_ownNames), .. RuntimeSwitches.Where(name => !IsDecided(name)).Select(name => $"{name}={Off}")];
 
     /// <summary>The environment of the arbiter that is to replace this one.</summary>
     internal IReadOnlyList<string> ForSuccessor(IEnumerable<int> listeners)
@@ -88,6 +101,9 @@ internal sealed class Heritage
     /// is not UTF-8 reaches the workers changed.</param>
     internal static Heritage Of(IDictionary variables, int pid, int parent) => new(
         [.. variables.Cast<DictionaryEntry>().Select(entry => ((string)entry.Key, entry.Value as string ?? ""))], pid, parent);
+
+    private bool IsDecided(string name) =>
+        name == DiagnosticsName ? HasWordOnDiagnostics : _variables.Any(variable => variable.Name == name);
 
     private string Get(string name) => _variables.FirstOrDefault(variable => variable.Name == name).Value ?? "";
 

@@ -123,6 +123,9 @@ internal sealed class ServingOptions
 
     internal Option<bool> Wire { get; } = Flag("Print each request and response head, as curl -v does", "--wire");
 
+    internal Option<bool> WireSecrets { get; } =
+        Flag("The same with the values of Authorization, Cookie and the like, which --wire hides", "--wire-secrets");
+
     /// <summary>The options of the server that <paramref name="parsed"/> asks for.</summary>
     /// <param name="typed">What the user typed, which the application finds in <c>sys.argv</c>.</param>
     /// <exception cref="SettingsException">A value is not what its option takes.</exception>
@@ -188,7 +191,8 @@ internal sealed class ServingOptions
             LimitRequestBody = parsed.LongSize(LimitRequestBody, s_default.LimitRequestBody),
             BodyBuffer = parsed.Size(BodyBuffer, s_default.BodyBuffer),
             ResponseBuffer = parsed.Size(ResponseBuffer, s_default.ResponseBuffer),
-            Wire = parsed.GetValue(Wire) ? error : null,
+            Wire = parsed.GetValue(Wire) || parsed.GetValue(WireSecrets) ? error : null,
+            WireSecrets = parsed.GetValue(WireSecrets),
             LoggerFactory = loggerFactory,
         };
     }

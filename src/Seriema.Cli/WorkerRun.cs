@@ -28,7 +28,10 @@ internal static partial class WorkerRun
             return Failures.Report(e, error, showStack: false);
         }
         // Meant for this process's runtime, which has read it; Python has not been started and never sees it.
-        if (environment(Heritage.CodeGuardName) == Heritage.CodeGuardOff) _ = Libc.UnsetEnvironment(Heritage.CodeGuardName);
+        foreach (string name in Heritage.RuntimeSwitches)
+        {
+            if (environment(name) == Heritage.Off) _ = Libc.UnsetEnvironment(name);
+        }
         var control = new ControlChannel(words.Spec.Control);
         // At once: whatever the application starts must not hold the port, nor the arbiter's view of this process.
         foreach (int fd in (IEnumerable<int>)[words.Spec.Control, words.Spec.Board, .. words.Rates is int rates ? [rates] : Array.Empty<int>(), .. words.Spec.Listeners])

@@ -108,7 +108,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
         SiteEntry index = LoadRegular(mount, path, [.. place, .. IndexName], ref isReliable);
         if (index.Kind != EntryKind.Missing || !options.Listing) return index;
 
-        int fd = mount.Root.OpenFolder(place.AsSpan().TrimEnd((byte)'/'), out _);
+        int fd = Shown(mount, mount.Root.OpenFolder(place.AsSpan().TrimEnd((byte)'/'), out _));
         if (fd < 0) return Without(mount, path, place, fd);
         try
         {
@@ -141,7 +141,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
             return LoadRegular(mount, path, place, ref isReliable);
         }
         // That a folder is there says something, so it is said of folders inside only.
-        int fd = mount.Root.OpenFolder(place, out bool overLink);
+        int fd = Shown(mount, mount.Root.OpenFolder(place, out bool overLink));
         isReliable &= !overLink;
         if (fd < 0) return Without(mount, path, place, fd);
         _ = Files.Close(fd);
@@ -198,7 +198,7 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
         int found = mount.Root.Stat(place, out FileStatus status);
         if (found >= 0 && status.Kind != FileKind.Regular) found = -Transport.Interop.FileErrno.ENXIO;
         if (found < 0) return found;
-        int fd = mount.Root.OpenFile(place, out bool overLink);
+        int fd = Shown(mount, mount.Root.OpenFile(place, out bool overLink));
         if (fd < 0) return fd;
         found = Files.Stat(fd, out status);
         if (found >= 0 && status.Kind != FileKind.Regular) found = -Transport.Interop.FileErrno.ENXIO;
@@ -214,6 +214,31 @@ internal sealed class SiteLoader(StaticSiteOptions options, WatchedFolders folde
         _ = Files.Close(fd);
         return found;
     }
+
+    /// <summary>The descriptor, or <c>-ENOENT</c> when it is of something in a hidden folder, to which a link can lead.</summary>
+    private int Shown(StaticMount mount, int fd)
+    {
+        if (fd < 0 || !IsHidden(mount, fd)) return fd;
+        _ = Files.Close(fd);
+        return -Transport.Interop.Errno.ENOENT;
+    }
+
+    // Asked each time, for folders are linked to anew while the server runs. Nothing is kept of it: what is found is.
+    private bool IsHidden(StaticMount mount, int fd)
+    {
+        if (options.HiddenFolders.Count == 0) return false;
+        if (FolderRoot.PlaceOf(fd) is not { } place) return true;
+        string root = FolderRoot.RealPath(mount.Root.Path);
+        foreach (string folder in options.HiddenFolders)
+        {
+            string hidden = FolderRoot.RealPath(folder);
+            if (IsInside(hidden, root) && IsInside(place, hidden)) return true;
+        }
+        return false;
+    }
+
+    private static bool IsInside(string path, string folder) =>
+        path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || folder == "/" || path[folder.Length] == '/');
 
     private static int ReadBytes(int fd, ContentCodings coding, ref FileStatus status, out FileVersion? version, out bool isStable)
     {

@@ -43,6 +43,9 @@ internal sealed record StaticSiteOptions
     /// <summary>Decoded paths, without a slash at either end, below which nothing is served although it is there.</summary>
     internal IReadOnlyList<string> Hidden { get; init; } = [];
 
+    /// <summary>The same by folders of the file system, for what links lead to. A folder of files may lie inside of one.</summary>
+    internal IReadOnlyList<string> HiddenFolders { get; init; } = [];
+
     /// <summary>Content types by suffix (<c>.html</c>), as Python's <c>mimetypes.types_map</c> has them.</summary>
     internal IReadOnlyDictionary<string, string> MediaTypes { get; init; } = new Dictionary<string, string>();
 

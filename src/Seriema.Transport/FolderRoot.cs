@@ -56,11 +56,18 @@ internal class FolderRoot : IDisposable
     {
         int fd = Libc.Open(path, Libc.O_PATH | Libc.O_DIRECTORY);
         if (fd < 0) return path;
+        string? found = PlaceOf(fd);
+        _ = Libc.Close(fd);
+        return found ?? path;
+    }
+
+    /// <summary>Where an open file or folder lies; null where the kernel does not say.</summary>
+    internal static string? PlaceOf(int fd)
+    {
         Span<byte> link = stackalloc byte[ProcessLinkLength];
         Span<byte> found = stackalloc byte[Libc.PATH_MAX];
         int length = Libc.ReadLink(link[..ProcessLink(fd, link)], found);
-        _ = Libc.Close(fd);
-        return length is <= 0 or Libc.PATH_MAX ? path : Encoding.UTF8.GetString(found[..length]);
+        return length is <= 0 or Libc.PATH_MAX ? null : Encoding.UTF8.GetString(found[..length]);
     }
 
     public void Dispose()

@@ -29,7 +29,17 @@ internal sealed class LogFile
 
     private static int OpenFile(string path)
     {
-        int fd = Libc.OpenForAppend(path, Mode);
+        int fd = Libc.OpenForAppend(path, Mode, follows: false);
+        if (fd == -FileErrno.ELOOP)
+        {
+            // A log may be a link, to /dev/stdout or to another disk. But where others may write, such as in /tmp, one of
+            // them could have root append to any file.
+            if (Libc.OwnerOf(path, out uint owner) >= 0 && owner != 0 && owner != Libc.UserId)
+            {
+                throw new LinuxException($"open {path}, a link that another user made", FileErrno.EACCES);
+            }
+            fd = Libc.OpenForAppend(path, Mode, follows: true);
+        }
         return fd >= 0 ? fd : throw new LinuxException("open " + path, -fd);
     }
 }

@@ -222,7 +222,7 @@ internal sealed class DeadlineWatch : IDisposable
         ReadOnlySpan<byte> head = exchange.HeadBytes;
         StringBuilder text = new();
         LogText.AppendEscaped(text, exchange.Head.Method.Of(head));
-        return text.Append(' ').Append(LogText.Escape(exchange.Head.Target.Of(head))).ToString();
+        return text.Append(' ').Append(LogText.Escape(Secrets.HideInLine(exchange.Head.Target.Of(head)))).ToString();
     }
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);

@@ -249,7 +249,8 @@ internal sealed class HttpExchange : WsgiExchange
     internal override void EndHead(long knownLength)
     {
         // RFC 9110 §10.1.1: a final status instead of 100 leaves open whether the client sends the body at all.
-        if (ContinueDue) Writer.CloseAfter();
+        // Nor does the loop read, of what no application will, more than it drops; who closes says so (RFC 9112 §9.6).
+        if (ContinueDue || (_thread is null && BodyReader.Remaining > RequestIntake.MaxDiscard)) Writer.CloseAfter();
         using ResponseOutput.Scope scope = Response.Enter();
         Response.Advance(Writer.EndHead(Response.Reserve(ResponseWriter.MaxEndHead), knownLength, _worker.Clock.Date));
         _keepAlive = Writer.KeepAlive;

@@ -7,7 +7,7 @@ namespace Seriema.Worker;
 /// <summary>Shows what is wrong with a rejected request: the bytes of the mistake, and the request line that they belong to.</summary>
 /// <remarks>
 /// Whoever owns the exchange. Not the head from its start: the mistake may be far behind it, and what stands before is
-/// often a secret. The values of fields that are secrets are never shown.
+/// often a secret. Of secrets the values are never shown.
 /// </remarks>
 internal static class Offence
 {
@@ -16,6 +16,9 @@ internal static class Offence
 
     // Of a body, from the byte that breaks its framing on.
     private const int ShownOfBody = 16;
+
+    // Signature, version, family and length of version 2 of the PROXY protocol.
+    private const int BinaryHeader = 16;
 
     internal static string Show(HttpExchange exchange)
     {
@@ -35,8 +38,20 @@ internal static class Offence
             AppendField(text, LineAt(head, mistakeAt));
             text.Append(" in ");
         }
-        LogText.AppendQuoted(text, LineAt(head, start));
+        LogText.AppendQuoted(text, Secrets.HideInLine(LineAt(head, start)));
         return text.ToString();
+    }
+
+    /// <summary>The request line of a head that nothing is wrong with, or what stands in place of one.</summary>
+    internal static string ShowRequestLine(ReadOnlySpan<byte> head) =>
+        LogText.Escape(Secrets.HideInLine(LineAt(head, StartOfRequestLine(head))));
+
+    /// <summary>What came where a PROXY header must: its first line, or of a binary one all but the addresses.</summary>
+    internal static string ShowProxyHeader(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith("\r\n"u8)) return LogText.Escape(bytes[..Math.Min(BinaryHeader, bytes.Length)]);
+        int end = bytes.IndexOf((byte)'\n');
+        return LogText.Escape(Secrets.HideInLine(end < 0 ? bytes : bytes[..(end + 1)]));
     }
 
     // RFC 9112 §2.2: empty lines may come before it.
@@ -58,19 +73,9 @@ internal static class Offence
 
     private static void AppendField(StringBuilder text, ReadOnlySpan<byte> line)
     {
-        int shown = ShownOf(line);
-        LogText.AppendQuoted(text, line[..shown]);
+        // A line that begins with a space is a fold, perhaps of a secret; that it is there is the mistake.
+        int shown = line is [Grammar.Sp or Grammar.Tab, ..] ? 1 : Secrets.ShownOfField(line);
+        LogText.AppendQuoted(text, shown < line.Length ? line[..shown] : Secrets.HideInLine(line));
         if (shown < line.Length) text.Append(CultureInfo.InvariantCulture, $" and {line.Length - shown} bytes");
-    }
-
-    // Of a secret the name, whatever follows it: a mistake behind the name must not show the value.
-    private static int ShownOf(ReadOnlySpan<byte> line)
-    {
-        if (line is [Grammar.Sp or Grammar.Tab, ..]) return 1; // a fold, perhaps of such a value; this is the mistake
-        foreach (string name in (ReadOnlySpan<string>)["Authorization", "Proxy-Authorization", "Cookie"])
-        {
-            if (line.Length >= name.Length && Ascii.EqualsIgnoreCase(line[..name.Length], name)) return name.Length;
-        }
-        return line.Length;
     }
 }

@@ -16,6 +16,11 @@ internal static class SiteCheck
         {
             throw new SettingsException("MODULE:CALLABLE", "''", "the application's name is empty");
         }
+        if (options.Application is { } target && !IsTarget(target)) throw new SettingsException("MODULE:CALLABLE", target, NoTarget(target));
+        foreach (UrlApplication mount in options.Mounts.Where(mount => mount.Application.Length > 0 && !IsTarget(mount.Application)))
+        {
+            throw new SettingsException("--mount", Shown($"{mount.Url}={mount.Application}"), NoTarget(mount.Application));
+        }
         CheckUrls("--static", [.. options.Static.Select(folder => (folder.Url, folder.Folder))]);
         CheckUrls("--scripts", [.. options.Scripts.Select(folder => (folder.Url, folder.Folder))]);
         CheckUrls("--mount", [.. options.Mounts.Select(mount => (mount.Url, mount.Application))]);
@@ -29,7 +34,7 @@ internal static class SiteCheck
             }
         }
         foreach (CacheControlRule rule in options.CacheControl) CheckRule(rule);
-        if (options.NotFoundPage is { } page && !page.StartsWith('/')) throw new SettingsException("--not-found", page, "must begin with /");
+        if (options.NotFoundPage is { } page) CheckNotFound(page, options.Static);
         if (!options.ScriptSuffix.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {
             throw new SettingsException("--script-suffix", options.ScriptSuffix, "only letters, digits, '.', '-' and '_' may be in it");
@@ -39,6 +44,23 @@ internal static class SiteCheck
         OptionsCheck.InRange("--static-memory", options.StaticMemory, 0, 1L << 40);
         OptionsCheck.InRange("--static-file-memory", options.StaticFileMemory, 0, 16 << 20);
     }
+
+    private static void CheckNotFound(string page, IReadOnlyList<UrlFolder> files)
+    {
+        if (!page.StartsWith('/')) throw new SettingsException("--not-found", page, "must begin with /");
+        string path = page.Trim('/');
+        if (files.Any(folder => folder.Url.Trim('/') is var url && (url.Length == 0 || path.StartsWith(url + "/", StringComparison.Ordinal)))) return;
+        throw new SettingsException("--not-found", page, "is below no --static: the page is one of its files");
+    }
+
+    // What of it can be told without Python. An application that is missing altogether has its own message.
+    private static bool IsTarget(string target)
+    {
+        int colon = target.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 || !(string.IsNullOrWhiteSpace(target[..colon]) || string.IsNullOrWhiteSpace(target[(colon + 1)..]));
+    }
+
+    private static string NoTarget(string target) => $"'{Shown(target)}' is not MODULE:CALLABLE";
 
     private static void CheckUrls(string name, (string Url, string What)[] entries)
     {

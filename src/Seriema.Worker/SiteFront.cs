@@ -29,6 +29,7 @@ internal sealed class SiteFront : IDisposable
         {
             Mounts = [.. options.Static.Select(folder => new StaticMountOptions(folder.Url, Path.GetFullPath(folder.Folder)))],
             Hidden = [.. Hidden(options)],
+            HiddenFolders = [.. options.Scripts.Select(folder => Path.GetFullPath(folder.Folder))],
             MediaTypes = MediaTypeTable.Read(),
             Listing = options.Listing,
             CacheRules = [.. options.CacheControl.Select(rule => new CacheRule(rule.Pattern, rule.Value))],

@@ -52,7 +52,7 @@ internal class Worker : IDisposable
         HealthPath = options.HealthPath is null ? null : Encoding.ASCII.GetBytes(options.HealthPath);
         // A deadline is noticed at most a quarter of the shortest time late, and at most a second.
         SweepInterval = Math.Clamp(Math.Min(HeadTimeout, Math.Min(KeepAliveTimeout, ProgressTimeout)) / 4, 20, 1000);
-        Wire = options.Wire is null ? null : new WireLog(options.Wire);
+        Wire = options.Wire is null ? null : new WireLog(options.Wire, options.WireSecrets);
         Memory = new BufferMemory(options.BufferMemory);
         SpillSpace = new SpillSpace(options.TempDirectory, options.LimitTempFiles, log);
         Exchanges = new ExchangePool(this);
@@ -266,9 +266,9 @@ internal class Worker : IDisposable
         Refusals.Flush();
         Log.OnSweep();
         Monitor.Stop();
-        Crew.Stop();
         Deadlines.OnLoopEnded();
         _loopEnded.TrySetResult();
+        Crew.Stop(); // last: the main thread returns then, also before this one does, and to whoever waits for it all has ended
     }
 
     /// <summary>Any thread: nothing can be relied on any more, so everything ends without waiting for requests.</summary>

@@ -23,14 +23,14 @@ internal sealed partial class WorkerLog(ILogger logger)
     /// <summary>A connection that ends before its first request, for want of a PROXY header that can be believed.</summary>
     internal void ProxyRefused(string code, Connection connection, ReadOnlySpan<byte> bytes)
     {
-        if (MayTellOfOne()) ProxyRefused(code, Encoding.ASCII.GetString(connection.Remote.Address), LogText.Escape(bytes));
+        if (MayTellOfOne()) ProxyRefused(code, Encoding.ASCII.GetString(connection.Remote.Address), Offence.ShowProxyHeader(bytes));
     }
 
     /// <summary>As <see cref="Rejected(Connection, Rejection)"/>, for one of many: <see cref="Refused"/> counts them.</summary>
     internal void RefusedOne(Connection connection, Rejection rejection, RequestInput input)
     {
         if (!logger.IsEnabled(LogLevel.Debug)) return;
-        RefusedOne(rejection.Status, rejection.Code, Client(connection), LogText.Escape(input.Head));
+        RefusedOne(rejection.Status, rejection.Code, Client(connection), Offence.ShowRequestLine(input.Head));
     }
 
     /// <summary>A client did not take its response at the least rate.</summary>

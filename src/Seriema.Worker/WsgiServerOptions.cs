@@ -230,7 +230,11 @@ public sealed class WsgiServerOptions
     public long LimitTempFiles { get; init; } = 4L << 30;
 
     /// <summary>Receives each head as it goes over the wire, prefixed as <c>curl -v</c> does; null shows nothing.</summary>
+    /// <remarks>Without the values of secrets, unless <see cref="WireSecrets"/> asks for them.</remarks>
     public TextWriter? Wire { get; init; }
+
+    /// <summary>Whether <see cref="Wire"/> shows credentials too: Authorization, Cookie, Set-Cookie, tokens in a query.</summary>
+    public bool WireSecrets { get; init; }
 
     /// <summary>Where the server and <c>wsgi.errors</c> write.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;

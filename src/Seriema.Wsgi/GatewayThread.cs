@@ -100,7 +100,7 @@ internal sealed class GatewayThread : IDisposable
     internal string RequestLine()
     {
         RequestHead head = _exchange!.Head;
-        return $"{Text.Show(head.Method.Of(_exchange.HeadBytes))} {Text.Show(head.Target.Of(_exchange.HeadBytes))}";
+        return $"{Text.Show(head.Method.Of(_exchange.HeadBytes))} {Text.Show(Secrets.HideInLine(head.Target.Of(_exchange.HeadBytes)))}";
     }
 
     /// <summary>Gives the references back. Not during a request; takes the GIL.</summary>

@@ -62,7 +62,7 @@ public sealed partial class DocumentTests
     [Fact]
     public void Every_link_between_the_documents_leads_somewhere()
     {
-        string[] documents = [.. Repository.Files("docs", "*.md"), "README.md", "CONTRIBUTING.md"];
+        string[] documents = [.. Repository.Files("docs", "*.md"), "README.md", "CONTRIBUTING.md", "SECURITY.md"];
         foreach (string document in documents)
         {
             foreach (Match match in Link().Matches(Repository.Read(document)))

@@ -64,6 +64,25 @@ public sealed partial class SourceFileTests
         Assert.All(Repository.Files("tests", "*.cs"), path => Assert.False(Sleeping().IsMatch(CodeText.Of(Repository.Read(path))), path));
     }
 
+    // Where everyone may write, a name that can be foreseen is one that somebody else has made, as a link.
+    [Fact]
+    public void Nothing_is_written_to_a_shared_folder_under_a_name_that_can_be_foreseen()
+    {
+        const string readsOnly = "src/Seriema.Cli/DebuggerDoors.cs"; // removes there what the runtime has made
+        string[] programs =
+        [
+            .. ((string[])["src", "scripts", "bench", "fuzz", "deploy"]).SelectMany(folder => Repository.Files(folder, "*")).Where(IsText), "serve", "test",
+        ];
+        Assert.Contains("bench/run", programs);
+        Assert.All(programs.Where(path => path != readsOnly), path => Assert.False(SharedFolder().IsMatch(Repository.Read(path)), path));
+    }
+
+    private static bool IsText(string path) =>
+        !path.StartsWith("bench/results/", StringComparison.Ordinal) && Path.GetExtension(path) is "" or ".cs" or ".py" or ".sh" or ".service" or ".socket";
+
+    [GeneratedRegex(@"(?<![\w.])/(var/)?tmp/\w|/dev/shm/|GetTempPath\(|mktemp -u|tempnam|mktemp\(")]
+    private static partial Regex SharedFolder();
+
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 

@@ -192,6 +192,15 @@ public sealed class CommandLineOptionsTests
         run.Options.Wire!.Write("> GET /\n");
         Assert.Equal("> GET /\n", run.Error);
         Assert.Equal("app:app", run.Options.Application);
+        Assert.False(run.Options.WireSecrets);
+    }
+
+    [Fact]
+    public void Wire_secrets_shows_heads_too()
+    {
+        WsgiServerOptions options = Invocation.Of("--wire-secrets", "app:app").Options;
+        Assert.NotNull(options.Wire);
+        Assert.True(options.WireSecrets);
     }
 
     [Theory]

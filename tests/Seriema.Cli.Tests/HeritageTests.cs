@@ -36,7 +36,7 @@ public sealed class HeritageTests
         Heritage heritage = Of(
             "PATH=/bin", "EMPTY=", "LISTEN_PID=100", "LISTEN_FDS=2", "LISTEN_FDNAMES=a", "NOTIFY_SOCKET=/run/n",
             "WATCHDOG_USEC=10", "WATCHDOG_PID=100", "SERIEMA_UPGRADE=1:2", "A=b=c");
-        Assert.Equal(["A=b=c", "DOTNET_EnableWriteXorExecute=00", "EMPTY=", "PATH=/bin"], heritage.ForWorkers.Order(StringComparer.Ordinal));
+        Assert.Equal(["A=b=c", "DOTNET_EnableDiagnostics=00", "DOTNET_EnableWriteXorExecute=00", "EMPTY=", "PATH=/bin"], heritage.ForWorkers.Order(StringComparer.Ordinal));
         Assert.Equal("/run/n", heritage.NotifySocket);
     }
 
@@ -44,7 +44,20 @@ public sealed class HeritageTests
     public void An_operators_own_word_on_the_code_guard_stays()
     {
         Heritage heritage = Of("DOTNET_EnableWriteXorExecute=1");
-        Assert.Equal(["DOTNET_EnableWriteXorExecute=1"], heritage.ForWorkers);
+        Assert.Equal(["DOTNET_EnableWriteXorExecute=1", "DOTNET_EnableDiagnostics=00"], heritage.ForWorkers);
+    }
+
+    [Theory]
+    [InlineData("DOTNET_EnableDiagnostics=1")]
+    [InlineData("DOTNET_EnableDiagnostics_IPC=0")]
+    [InlineData("COMPlus_EnableDiagnostics=1")]
+    [InlineData("DOTNET_DiagnosticPorts=/run/monitor")]
+    public void An_operators_own_word_on_debuggers_stays(string variable)
+    {
+        Heritage heritage = Of(variable);
+        Assert.True(heritage.HasWordOnDiagnostics);
+        Assert.Equal([variable, "DOTNET_EnableWriteXorExecute=00"], heritage.ForWorkers);
+        Assert.False(Of("PATH=/bin").HasWordOnDiagnostics);
     }
 
     [Fact]

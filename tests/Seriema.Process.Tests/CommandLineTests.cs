@@ -146,6 +146,23 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Nothing_on_standard_error_shows_a_secret_at_any_level()
+    {
+        using ServerProcess server = ServerProcess.Start("bare", "--wire", "--log-level", "debug");
+        server.Get("/seen?access_token=hush", "Authorization: Basic hush", "Cookie: a=hush", "X-Api-Key: hush");
+        using (WireClient client = server.Connect())
+        {
+            client.SendRequest("GET", "/refused?sid=hush", ["Cookie: a=hush", "Authorization : hush"]);
+            Assert.Equal(400, client.ReadResponse().Status);
+        }
+        server.WaitForLine("> Authorization: Basic [4 bytes hidden]");
+        server.WaitForLine("rejected with 400 ");
+        server.Signal("TERM");
+        Assert.Equal(0, server.WaitForExit());
+        Assert.Empty(server.Log.All("hush"));
+    }
+
+    [Fact]
     public void Version_and_help_answer()
     {
         (int status, string version, string _) = ServerProcess.Run(["--version"]);
@@ -153,7 +170,7 @@ public sealed class CommandLineTests
         Assert.Matches(@"^(seriema )?\d+\.\d+\.\d+", version);
         (status, string help, string _) = ServerProcess.Run(["--help"]);
         Assert.Equal(0, status);
-        foreach (string option in new[] { "--bind", "--chdir", "--pythonpath", "--python", "--threads", "--wire", "--log-level" })
+        foreach (string option in new[] { "--bind", "--chdir", "--pythonpath", "--python", "--threads", "--wire", "--wire-secrets", "--log-level" })
         {
             Assert.Contains(option, help, StringComparison.Ordinal);
         }

@@ -19,6 +19,56 @@ public sealed class PathSafetyTests : SiteTest
     [DllImport("libc")]
     private static extern int unlink(byte[] path);
 
+    [Theory, MemberData(nameof(Kernels))]
+    public void A_link_into_a_hidden_folder_leads_nowhere(bool useOpenAt2)
+    {
+        Write("pages/a.py", "secret");
+        Write("pages/inner/b.py", "secret");
+        Write("pagesbeside/c.py", "shown");
+        Write("folder/index.html", "index");
+        File.CreateSymbolicLink(Path.Combine(Root, "a.txt"), "pages/a.py");
+        File.CreateSymbolicLink(Path.Combine(Root, "absolute.txt"), Path.Combine(Root, "pages/a.py"));
+        File.CreateSymbolicLink(Path.Combine(Root, "folder/a.txt.gz"), "../pages/a.py");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "linked"), "pages");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "folder/inner"), "../pages/inner");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "beside"), "pagesbeside");
+        Write("folder/a.txt", "text");
+        Open(Options() with { Hidden = ["pages"], HiddenFolders = [Path.Combine(Root, "pages")], Listing = true }, open: path => new FolderRoot(path, useOpenAt2));
+        foreach (string target in (string[])["/a.txt", "/absolute.txt", "/linked", "/linked/", "/linked/a.py", "/linked/inner/b.py", "/folder/inner", "/folder/inner/", "/folder/inner/b.py", "/pages/a.py"])
+        {
+            Assert.True(Get(target) is null, target);
+            Assert.True(Get(target) is null, target);
+        }
+        Assert.Equal("shown", BodyOf("/beside/c.py"));
+        Assert.Equal("index", BodyOf("/folder/"));
+        Assert.Equal("text", Get("/folder/a.txt", "Accept-Encoding: gzip")!.Body);
+    }
+
+    [Fact]
+    public void A_hidden_folder_is_the_one_that_its_link_leads_to_now()
+    {
+        Write("releases/1/a.py", "secret");
+        Write("releases/2/a.py", "secret");
+        string link = Path.Combine(Root, "current");
+        Directory.CreateSymbolicLink(link, "releases/1");
+        Open(Options() with { Hidden = ["current", "releases/1"], HiddenFolders = [link] });
+        Assert.Null(Get("/releases/1/a.py"));
+        Directory.Delete(link);
+        Directory.CreateSymbolicLink(link, "releases/2");
+        Assert.Null(Get("/releases/2/a.py"));
+    }
+
+    [Fact]
+    public void Files_inside_a_folder_of_scripts_are_served()
+    {
+        Write("assets/style.css", "css");
+        Write("assets/theme/a.css", "theme");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "assets/linked"), "theme");
+        Open(Options() with { Mounts = [new StaticMountOptions("/", Path.Combine(Root, "assets"))], HiddenFolders = [Root] });
+        Assert.Equal("css", BodyOf("/style.css"));
+        Assert.Equal("theme", BodyOf("/linked/a.css"));
+    }
+
     [Theory]
     [InlineData("/../outside/secret.txt")]
     [InlineData("/folder/../../outside/secret.txt")]

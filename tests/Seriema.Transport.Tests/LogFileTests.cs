@@ -62,6 +62,33 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
+    public void A_link_of_our_own_is_followed()
+    {
+        File.CreateSymbolicLink(_path, _path + ".real");
+        new LogFile(_path).Create();
+        Assert.True(File.Exists(_path + ".real"));
+    }
+
+    [Fact]
+    public void A_link_that_another_user_made_is_not_followed()
+    {
+        File.WriteAllText(_path + ".precious", "precious");
+        File.CreateSymbolicLink(_path, _path + ".precious");
+        var other = new Account(4000000001, 4000000001, null);
+        if (Account.Current.IsRoot)
+        {
+            other.Own(_path); // the link, not what it points to
+            LinuxException error = Assert.Throws<LinuxException>(new LogFile(_path).Create);
+            Assert.StartsWith($"open {_path}, a link that another user made: ", error.Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Throws<LinuxException>(() => other.Own(_path)); // nobody but root can set the stage
+        }
+        Assert.Equal("precious", File.ReadAllText(_path + ".precious"));
+    }
+
+    [Fact]
     public void A_write_to_nobody_is_an_IOException()
     {
         Assert.Equal(0, Libc.Pipe(out int readEnd, out int writeEnd));

@@ -51,10 +51,56 @@ public sealed class WireLogTests
         Assert.Contains("< HTTP/1.1 100 Continue\n< \n", writer.ToString(), StringComparison.Ordinal);
     }
 
-    private static string Wire(string request)
+    private const string Secret =
+        "GET /?token=secret&a=b HTTP/1.1\r\nHost: a\r\nAuthorization: Basic secretsecret\r\nCOOKIE: a=secret\r\nCookie: b=secret; c=secret\r\n"
+        + "proxy-authorization: secret secret\r\nX-Api-Key:secret\r\nReferer: https://me:secret@b/?code=secret\r\nX: y\r\n\r\n";
+
+    [Fact]
+    public void Of_secrets_only_the_name_the_scheme_and_the_length_are_shown()
+    {
+        string shown = Wire(Secret, AnswerWithSecrets);
+        Assert.StartsWith(
+            """
+            * 192.0.2.7:54321
+            > GET /?token=[6 bytes hidden]&a=b HTTP/1.1
+            > Host: a
+            > Authorization: Basic [12 bytes hidden]
+            > COOKIE: [8 bytes hidden]
+            > Cookie: [18 bytes hidden]
+            > proxy-authorization: [13 bytes hidden]
+            > X-Api-Key:[6 bytes hidden]
+            > Referer: https://[9 bytes hidden]@b/?code=[6 bytes hidden]
+            > X: y
+            > 
+            * 192.0.2.7:54321
+            < HTTP/1.1 200 OK
+            < Set-Cookie: [25 bytes hidden]
+            < set-cookie: [8 bytes hidden]
+            < Location: /?session=[6 bytes hidden]
+
+            """,
+            shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Secrets_are_shown_to_who_asks_for_them()
+    {
+        string shown = Wire(Secret, AnswerWithSecrets, secrets: true);
+        foreach (string line in Secret.Split("\r\n")[..^2]) Assert.Contains($"> {line}\n", shown, StringComparison.Ordinal);
+        Assert.Contains("< Set-Cookie: id=secret; Secure; Path=/\n", shown, StringComparison.Ordinal);
+    }
+
+    private static void AnswerWithSecrets(AppThread thread, HttpExchange exchange)
+    {
+        Reply.Head(exchange, 0, ("Set-Cookie", "id=secret; Secure; Path=/"), ("set-cookie", "b=secret"), ("Location", "/?session=secret"));
+        exchange.Complete();
+    }
+
+    private static string Wire(string request, Action<AppThread, HttpExchange>? application = null, bool secrets = false)
     {
         using StringWriter writer = new() { NewLine = "\n" };
-        using LoopDriver driver = new(LoopDriver.Options(wire: writer));
+        using LoopDriver driver = new(LoopDriver.Options(wire: writer, wireSecrets: secrets), application);
         driver.Exchange(driver.Connect(), request);
         return string.Join('\n', writer.ToString().Split('\n').Select(line => line.StartsWith("< Date: ", StringComparison.Ordinal) ? "< Date: *" : line));
     }

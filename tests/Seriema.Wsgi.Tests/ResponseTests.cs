@@ -26,7 +26,8 @@ public sealed class ResponseTests(PythonFixture python) : GatewayTest(python, "c
     [Theory]
     [InlineData("/boom?\u009b31m\u00e9\"'", @"GET /boom?\x9b31m\xe9""': the application failed")]
     [InlineData("/boom?\u0085[2026]", @"GET /boom?\x85[2026]: the application failed")]
-    public void The_log_names_a_request_in_printable_ASCII(string target, string named)
+    [InlineData("/boom?a=1&access_token=hush&b=2", "GET /boom?a=1&access_token=[4 bytes hidden]&b=2: the application failed")]
+    public void The_log_names_a_request_in_printable_ASCII_and_without_its_secrets(string target, string named)
     {
         Assert.Equal(500, Get(target).Response().Status);
         Assert.Contains(named, Log.Text, StringComparison.Ordinal);

@@ -93,6 +93,38 @@ public sealed class ScriptPageTests : IDisposable
         Assert.Equal("repaired", _site.Get("/page.py").Body);
     }
 
+    // Root may read everything, so the kernel's refusal is played.
+    [Fact]
+    public void A_page_that_may_not_be_read_is_404_with_one_line_in_the_log()
+    {
+        _folder.Put("page.py", "def application(): return 'page'");
+        _folder.Put("close.py", """
+            import errno, os
+            def application():
+                real = os.open
+                def refusing(path, *args, **kwargs):
+                    if str(path).endswith("page.py"): raise PermissionError(errno.EACCES, "Permission denied")
+                    return real(path, *args, **kwargs)
+                refusing.real = real
+                os.open = refusing
+                return "closed"
+            """);
+        _folder.Put("open.py", "import os\ndef application():\n  os.open = os.open.real\n  return 'open'\n");
+        Assert.Equal("page", _site.Get("/page.py").Body);
+        Assert.Equal("closed", _site.Get("/close.py").Body);
+        try
+        {
+            _folder.Put("page.py", "def application(): return 'other'");
+            for (int i = 0; i < 3; i++) Assert.Equal((404, "Not Found"), (_site.Get("/page.py").Status, _site.Get("/page.py").Body));
+            Assert.Equal($"wsgi.errors Error: page cannot be read: {_folder["page.py"]}: Permission denied", Assert.Single(_site.Log.Lines));
+        }
+        finally
+        {
+            Assert.Equal("open", _site.Get("/open.py").Body);
+        }
+        Assert.Equal("other", _site.Get("/page.py").Body);
+    }
+
     [Fact]
     public void In_development_the_browser_sees_the_escaped_traceback()
     {

@@ -26,6 +26,6 @@ def application(environ, start_response):
                 os.read(held, 1)  # the child has the other end too: it waits until it is killed
         body = b"%d" % child
     elif path == "/environ":
-        body = os.environ.get("DOTNET_EnableWriteXorExecute", "none").encode()
+        body = (os.environ.get("DOTNET_EnableWriteXorExecute") or os.environ.get("DOTNET_EnableDiagnostics") or "none").encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]

@@ -30,6 +30,10 @@ internal static partial class Libc
     // A file without a name; the number contains that of O_DIRECTORY.
     internal static readonly int O_TMPFILE = 0x400000 | O_DIRECTORY;
 
+    // asm/fcntl.h: and for this one.
+    private static readonly int O_NOFOLLOW =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+
     // int openat(int dirfd, const char *pathname, int flags)
     [LibraryImport(Lib)]
     private static unsafe partial int openat(int folder, byte* path, int flags);

@@ -78,11 +78,13 @@ internal static partial class Libc
     /// <summary>Gives a file away, a link itself and not what it points to; 0, or <c>-errno</c>.</summary>
     internal static int ChangeOwner(string path, uint user, uint group) => Result(lchown(path, user, group));
 
-    internal static int OpenForAppend(string path, uint mode)
+    /// <summary>Opens a file to append to, and makes it when it is not there; the descriptor, or <c>-errno</c>.</summary>
+    /// <param name="follows">Whether the path's last part may be a link; else that is <c>-ELOOP</c>.</param>
+    internal static int OpenForAppend(string path, uint mode, bool follows)
     {
-        const int flags = 1 | 0x40 | 0x400 | O_CLOEXEC; // O_WRONLY, O_CREAT, O_APPEND: the same in x86-64 and ARM64
+        const int flags = 1 | 0x40 | 0x400 | O_CLOEXEC | O_NOCTTY; // O_WRONLY, O_CREAT, O_APPEND: the same in x86-64 and ARM64
         int fd;
-        do fd = Result(open(path, flags, mode));
+        do fd = Result(open(path, follows ? flags : flags | O_NOFOLLOW, mode));
         while (fd == -Errno.EINTR);
         return fd;
     }

@@ -13,6 +13,16 @@ internal static partial class Libc
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int statx(int folder, string path, int flags, uint mask, byte* status);
 
+    /// <summary>Whose a file is, a link itself and not what it points to; 0, or <c>-errno</c>.</summary>
+    internal static unsafe int OwnerOf(string path, out uint user)
+    {
+        byte* status = stackalloc byte[256]; // sizeof(struct statx)
+        int result = Result(statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, status));
+        const int owner = 20; // the offset of stx_uid
+        user = result < 0 ? 0 : *(uint*)(status + owner);
+        return result;
+    }
+
     /// <summary>What is at a path, a link itself and not what it points to; 0, or <c>-errno</c>.</summary>
     internal static unsafe int LookAt(string path, out FileIdentity identity)
     {

@@ -14,6 +14,10 @@ class PageError(Exception):
     """A page that is there but cannot be served as it is."""
 
 
+class Unreadable(Exception):
+    """A page that is there and that this process may not read."""
+
+
 class Page:
     """One version of a file, loaded. Never changed after it is published, but for settled and source."""
 
@@ -72,17 +76,30 @@ class Pages:
         self.pages = {}  # file -> Page; changed with the guard held, read without
         self.turns = {}  # file -> Turn
         self.guard = threading.Lock()
+        self.told = set()  # files of which the log has said that they cannot be read
 
     def __call__(self, environ, start_response):
         path = environ.get("SCRIPT_NAME", "")
         name = self.names.match(path, len(self.prefix)) if path.startswith(self.prefix) else None
-        page = self.find(self.folder + name.group(1) + ".py") if name else None
+        try:
+            page = self.find(self.folder + name.group(1) + ".py") if name else None
+        except Unreadable as error:
+            page = None
+            self.tell(str(error), environ["wsgi.errors"])
         if page is None:
             start_response("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"Not Found"]
         start = Start(start_response)
         result = page.application(environ, start) if page.takes_request else page.application()
         return body_of(result, start, environ.get("wsgi.file_wrapper"))
+
+    def tell(self, text, errors):
+        """Once for each file and reason: as with files that cannot be read, the client gets 404 all the same."""
+        with self.guard:
+            if text in self.told or len(self.told) >= self.LIMIT:
+                return
+            self.told.add(text)
+        errors.write("page cannot be read: %s\n" % text)
 
     def find(self, file):
         """The page as it is on disk now, or None."""
@@ -107,7 +124,11 @@ class Pages:
 
     def load(self, file):
         """With the file's turn. What cannot be loaded is tried again at the next request: its cause may lie elsewhere."""
-        found = read(file, self.folder)
+        try:
+            found = read(file, self.folder)
+        except Unreadable:
+            self.forget(file)
+            raise
         if found is None:
             self.forget(file)
             return None
@@ -182,6 +203,8 @@ def read(file, folder):
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
             return None
+        if error.errno in (errno.EACCES, errno.EPERM):
+            raise Unreadable("%s: %s" % (file, error.strerror)) from None
         raise
     with open(descriptor, "rb") as stream:
         while True:

@@ -61,6 +61,26 @@ public sealed class CrewTests : IDisposable
         server.Stop();
     }
 
+    // The reserve ends the loop here, on a thread of its own, while the main thread has nothing left to do but to return.
+    [Fact]
+    public void When_the_main_thread_returns_the_end_of_the_loop_has_been_told()
+    {
+        for (int i = 0; i < 30; i++)
+        {
+            using LiveServer server = new(LoopDriver.Options(threads: 1), Gate);
+            using Client blocked = server.Connect();
+            blocked.Get("/block");
+            _entered.Wait();
+            LoopDriver.Await(() => server.Worker.Board.IsSaturated, "the reserve");
+            server.Worker.Stop();
+            _go.Set();
+            Assert.Equal((200, "/block"), blocked.Receive());
+            server.Stop();
+            _entered.Reset();
+            _go.Reset();
+        }
+    }
+
     [Fact]
     public void Requests_beyond_the_queue_are_answered_with_503()
     {
@@ -69,10 +89,11 @@ public sealed class CrewTests : IDisposable
         blocked.Get("/block");
         _entered.Wait();
         Client[] clients = [.. Enumerable.Range(0, 5).Select(_ => server.Connect())];
-        foreach (Client client in clients) client.Get("/x");
+        foreach (Client client in clients) client.Send("GET /x?sid=secret HTTP/1.1\r\nHost: a\r\nCookie: a=secret\r\n\r\n");
         // Three of the five are refused at once; which ones is for the loop to say.
         LoopDriver.Await(() => server.Log.Lines.Count(line => line.Text.Contains(" overloaded ", StringComparison.Ordinal)) == 3, "the refusals");
         _go.Set();
+        Assert.Equal(3, server.Log.Lines.Count(line => line.Text == "refused with 503 overloaded from 127.0.0.1: GET /x?sid=[6 bytes hidden] HTTP/1.1"));
         int[] statuses = [.. clients.Select(client => client.Receive().Status).Order()];
         Assert.Equal([200, 200, 503, 503, 503], statuses);
         Assert.Equal((200, "/block"), blocked.Receive());

@@ -55,7 +55,7 @@ internal sealed class LoopDriver : IDisposable
         TimeSpan? queueTimeout = null, string? healthPath = null, int maxRequests = 0, int jitter = 0,
         TimeSpan? timeout = null, TimeSpan? grace = null, string forwardedAllow = "127.0.0.1", string forwardedHeaders = "x-forwarded-for",
         string? proxyAllow = null, int connections = 0, int clientConnections = 0, double rate = 0, int burst = 0, int keepAliveRequests = 0,
-        long bodyRate = 0, long responseRate = 0, long tempFiles = 0, long bufferMemory = 64 << 20) => new()
+        long bodyRate = 0, long responseRate = 0, long tempFiles = 0, long bufferMemory = 64 << 20, bool wireSecrets = false) => new()
         {
             Application = "none",
             Threads = threads,
@@ -77,6 +77,7 @@ internal sealed class LoopDriver : IDisposable
             MaxRequests = maxRequests,
             MaxRequestsJitter = jitter,
             Wire = wire,
+            WireSecrets = wireSecrets,
             ForwardedAllowIps = forwardedAllow.Split(','),
             ForwardedHeaders = forwardedHeaders.Split(','),
             ProxyProtocol = proxyAllow is not null,

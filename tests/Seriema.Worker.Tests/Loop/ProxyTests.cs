@@ -74,6 +74,8 @@ public sealed class ProxyTests
 
     [Theory]
     [InlineData("no-proxy-header", Get + "\r\n")]
+    [InlineData("no-proxy-header", "GET /?sid=secret HTTP/1.1\r\nHost: a\r\nAuthorization: Basic secret\r\n\r\n")]
+    [InlineData("bad-proxy-header", "\r\n\r\n\0\r\nQUIT\n\u0031\u0011\0\u000csecretsecret")]
     [InlineData("no-proxy-header", "\u0016\u0003\u0001")]
     [InlineData("bad-proxy-header", "PROXY TCP4 localhost localhost 1 2\r\n")]
     [InlineData("proxy-header-too-long", "\r\n\r\n\0\r\nQUIT\n!\u0011\u00ff\u00ff")]
@@ -87,6 +89,7 @@ public sealed class ProxyTests
         Assert.Equal(LogLevel.Information, level);
         Assert.StartsWith($"closed with {code} from 192.0.2.7: ", line, StringComparison.Ordinal);
         Assert.All(line, c => Assert.InRange(c, ' ', '~'));
+        Assert.DoesNotContain("secret", line, StringComparison.Ordinal); // of a head that came instead
     }
 
     [Fact]

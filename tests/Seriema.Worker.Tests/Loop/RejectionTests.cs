@@ -63,6 +63,9 @@ public sealed class RejectionTests
     [InlineData("Proxy-Authorization\r\n\r\n", @"""Proxy-Authorization""")]
     [InlineData("Cookie: secret\r\nX A: b\r\nAuthorization: secret\r\n\r\n", @"""X A: b""")]
     [InlineData("Cookie: secret\r\nTransfer-Encoding: chunked\r\n\r\nx", @"""x"" in the body of ""GET /x HTTP/1.1""")]
+    [InlineData("X-Api-Key secret\r\n\r\n", @"""X-Api-Key"" and 7 bytes")]
+    [InlineData("X: /?token=secret\x01secret\r\n\r\n", @"""X: /?token=[13 bytes hidden]""")]
+    [InlineData("Host: me:secret@b\r\n\r\n", @"""Host: [9 bytes hidden]@b"" in ""GET /x HTTP/1.1""")]
     public void No_secret_is_logged(string fields, string shown)
     {
         string line = Log(Head + fields);
@@ -74,6 +77,8 @@ public sealed class RejectionTests
     [InlineData("GET /\xff\"\\ HTTP/3.0\r\n", @"rejected with 505 version-not-supported from 192.0.2.7: ""GET /\xff\""\\ HTTP/3.0""")]
     [InlineData("\r\n\r\n\x16\x03\x01", @"rejected with 400 not-http from 192.0.2.7: ""\x16\x03\x01""")]
     [InlineData("GET / HTTP/1.1\nHost: a\n\n", @"rejected with 400 bare-lf from 192.0.2.7: ""GET / HTTP/1.1\nHost: a\n""")]
+    [InlineData("GET http://me:secret@a/ HTTP/1.1\r\nHost: a\r\n\r\n", @"rejected with 400 userinfo-in-authority from 192.0.2.7: ""GET http://[9 bytes hidden]@a/ HTTP/1.1""")]
+    [InlineData("GET /x?a=1&access_token=sec ret&b=2 HTTP/1.1\r\n", @"rejected with 400 extra-space from 192.0.2.7: ""GET /x?a=1&access_token=[7 bytes hidden]&b=2 HTTP/1.1""")]
     public void A_mistake_in_the_request_line_is_shown_once(string bytes, string line) => Assert.Equal(line, Log(bytes));
 
     [Fact]

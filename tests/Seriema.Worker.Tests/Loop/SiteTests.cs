@@ -75,6 +75,19 @@ public sealed class SiteTests : IDisposable
         Assert.Equal((0, ConnectionState.Idle), (driver.Calls, driver.StateOf(peer)));
     }
 
+    [Theory]
+    [InlineData(65_536, false)]
+    [InlineData(65_537, true)]
+    public void An_answer_says_that_the_connection_ends_when_the_body_is_too_long_to_be_dropped(int rest, bool closes)
+    {
+        using LoopDriver driver = new(LoopDriver.Options(bodyBuffer: 4), site: _folder.Serve());
+        Peer peer = driver.Connect();
+        driver.Exchange(peer, $"POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: {4 + rest}\r\n\r\nbody");
+        Assert.StartsWith("HTTP/1.1 405 ", peer.Sent, StringComparison.Ordinal);
+        Assert.Equal(closes, peer.Sent.Contains("\r\nConnection: close\r\n", StringComparison.Ordinal));
+        Assert.Equal(closes ? ConnectionState.Lingering : ConnectionState.Discarding, driver.StateOf(peer));
+    }
+
     [Fact]
     public void A_body_longer_than_what_is_held_is_dropped_as_it_comes()
     {
