@@ -132,6 +132,6 @@ internal static class ConfigFile
         ParsedLine line = ParsedLine.Of(args);
         if (line.Application is not string application) throw new UsageException("application needs a value");
         _ = line.Level;
-        _ = line.ToLaunch(application, [], environment, TextWriter.Null, NullLoggerFactory.Instance);
+        _ = line.ToLaunch(application, [], environment, TextWriter.Null, NullLoggerFactory.Instance, isWhole: false);
     }
 }

@@ -55,14 +55,15 @@ internal sealed class ParsedLine
 
     /// <summary>The values, all of them checked.</summary>
     /// <param name="typed">What the user typed: without what came from the configuration file.</param>
+    /// <param name="isWhole">False for one line of a configuration file alone.</param>
     /// <exception cref="SettingsException">A value cannot be used.</exception>
     /// <exception cref="UnavailableException">A folder cannot be used.</exception>
     internal Launch ToLaunch(
         string? application, IReadOnlyList<string> typed, Func<string, string?> environment, TextWriter error,
-        ILoggerFactory loggerFactory)
+        ILoggerFactory loggerFactory, bool isWhole = true)
     {
         WsgiServerOptions server = Options.Serving.Read(Result, application, typed, environment, error, loggerFactory);
-        OptionsCheck.Check(server);
+        OptionsCheck.Check(server, isWhole);
         foreach (string address in server.Bind) _ = BindAddress.Parse(address);
         return new Launch(server, Options.Processes.Read(Result, environment), _args, typed);
     }

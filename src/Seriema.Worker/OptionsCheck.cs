@@ -19,9 +19,10 @@ internal static class OptionsCheck
     private const double MostRate = 1_000_000;
 
     /// <exception cref="SettingsException">Names the first option that is wrong.</exception>
-    internal static void Check(WsgiServerOptions options)
+    /// <param name="isWhole">False for the options of one line of a configuration file: what they lack stands in others.</param>
+    internal static void Check(WsgiServerOptions options, bool isWhole = true)
     {
-        SiteCheck.Check(options);
+        SiteCheck.Check(options, isWhole);
         _ = ProxySettings.Of(options);
         if (options.Bind.Count == 0) throw new SettingsException("--bind", "''", "at least one address is needed");
         InRange("--threads", options.Threads, 1, MaxThreads);

@@ -9,7 +9,7 @@ internal static class SiteCheck
     private const char FirstVisible = '!', LastVisible = '~';
 
     /// <exception cref="SettingsException">Names the first option that is wrong.</exception>
-    internal static void Check(WsgiServerOptions options)
+    internal static void Check(WsgiServerOptions options, bool isWhole)
     {
         bool hasSite = options.Static.Count + options.Scripts.Count + options.Mounts.Count > 0;
         if (options.Application is null ? !hasSite : string.IsNullOrWhiteSpace(options.Application))
@@ -34,7 +34,7 @@ internal static class SiteCheck
             }
         }
         foreach (CacheControlRule rule in options.CacheControl) CheckRule(rule);
-        if (options.NotFoundPage is { } page) CheckNotFound(page, options.Static);
+        if (options.NotFoundPage is { } page) CheckNotFound(page, options.Static, isWhole);
         if (!options.ScriptSuffix.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {
             throw new SettingsException("--script-suffix", options.ScriptSuffix, "only letters, digits, '.', '-' and '_' may be in it");
@@ -45,9 +45,10 @@ internal static class SiteCheck
         OptionsCheck.InRange("--static-file-memory", options.StaticFileMemory, 0, 16 << 20);
     }
 
-    private static void CheckNotFound(string page, IReadOnlyList<UrlFolder> files)
+    private static void CheckNotFound(string page, IReadOnlyList<UrlFolder> files, bool isWhole)
     {
         if (!page.StartsWith('/')) throw new SettingsException("--not-found", page, "must begin with /");
+        if (!isWhole) return;
         string path = page.Trim('/');
         if (files.Any(folder => folder.Url.Trim('/') is var url && (url.Length == 0 || path.StartsWith(url + "/", StringComparison.Ordinal)))) return;
         throw new SettingsException("--not-found", page, "is below no --static: the page is one of its files");

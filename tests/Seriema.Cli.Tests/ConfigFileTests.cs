@@ -83,6 +83,16 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Null(run.Served);
     }
 
+    [Theory]
+    [InlineData("not-found = /404.html\nstatic = /=/\n", "")]
+    [InlineData("static = /=/\nnot-found = /404.html\n", "")]
+    [InlineData("not-found = /404.html\n", "seriema: --not-found /404.html: is below no --static: the page is one of its files\n")]
+    public void What_one_line_needs_may_stand_in_another(string lines, string error)
+    {
+        Invocation run = Invocation.Of("-c", _folder.File("app.conf", "application = a:b\n" + lines));
+        Assert.Equal((error, error.Length == 0 ? 0 : 2), (run.Error, run.Status));
+    }
+
     [Fact]
     public void A_file_that_cannot_be_read_is_status_1()
     {
