@@ -111,8 +111,9 @@ class Asker:
 
     def ignore(self, most=30_000):
         token, length = self.token(), self.length(100_000)
-        return self.upload("ignored body", "/ignore?token=TOKEN&length=%d" % length, content("up " + token, self.length(most)), token,
-                           answer=content(token, length))
+        body = content("up " + token, self.length(most))
+        return self.upload("ignored body", "/ignore?token=TOKEN&length=%d" % length, body, token, answer=content(token, length),
+                           closes=len(body) > 60_000)  # as the server does with whom it would have to read 64 KiB from
 
     def blocks(self):
         token, length = self.token(), self.length(3_000_000)
@@ -210,8 +211,9 @@ class Asker:
     def batch(self):
         """What one connection asks before it waits for answers; only the last one may end the connection."""
         if self.chance.random() < 0.03:
-            # Alone: the server reads some of it, closes, and the RST to the rest may overtake the answers before this one.
-            return [self.ignore(3_000_000)]
+            # Alone: what the server does not read any more is answered with RST, which may overtake the answers before this
+            # one; from 1 MiB on this one's, too.
+            return [self.ignore(900_000)]
         asks: List[Ask] = []
         for _ in range(self.chance.choice((1, 1, 1, 1, 2, 2, 3, 5, 8))):
             asks.append(self.any())

@@ -18,10 +18,10 @@ TRIES = 300  # connections until each worker has answered one
 DESCRIPTORS = 1
 THREADS = 2  # .NET's own come and go
 THREADS_EACH = 16  # --threads
-RSS_MIB = 6  # the managed heap breathes by some MiB, more so with few samples
+RSS_MIB = 6  # the managed heap breathes by some MiB, more so with few samples; of what is left after malloc_trim
 OBJECTS = 50  # of those that Python's collector tracks
 BLOCKS = 1000  # of Python's allocator: 1000 in some hundred thousand requests is none per request
-MEMORY_COUNTS_FROM = 120  # seconds of a run: before, everything still warms up
+MEMORY_COUNTS_FROM = 600  # seconds of a run: in four minutes the buffers of all threads have not been at their largest
 
 
 @dataclass
@@ -30,7 +30,8 @@ class Sample:
     pid: int
     descriptors: int
     threads: int
-    rss: float  # MiB
+    found: float  # MiB resident, as the clients left it
+    rss: float  # the same when Python's garbage is collected and malloc's free pages are given back
     pss: float
     objects: Optional[int] = None  # None for the arbiter, which has no Python
     blocks: Optional[int] = None
@@ -82,13 +83,16 @@ def start_threads(port, workers):
             connection.close()
 
 
-def _process(pid, state=None):
+def _memory(pid):
     with open("/proc/%d/smaps_rollup" % pid) as file:
         kib = dict(line.split(":", 1) for line in file if line.endswith(" kB\n"))
-    mib = lambda key: int(kib[key].split()[0]) / 1024
+    return [int(kib[key].split()[0]) / 1024 for key in ("Rss", "Pss")]
+
+
+def _process(pid, found, state=None):
     objects, blocks, refs = state[:3] if state else (None, None, None)
     return Sample(time.monotonic(), pid, len(os.listdir("/proc/%d/fd" % pid)), len(os.listdir("/proc/%d/task" % pid)),
-                  mib("Rss"), mib("Pss"), objects, blocks, refs or None)
+                  found, *_memory(pid), objects, blocks, refs or None)
 
 
 def look(server, wanted, known):
@@ -102,10 +106,11 @@ def look(server, wanted, known):
     workers = server.workers()
     if set(workers) - known:
         start_threads(server.port, workers)
+    found = {pid: _memory(pid)[0] for pid in (server.pid, *workers)}
     states = python_states(server.port, workers)
     still_open = sum(states[pid][3] for pid in workers)
     wait_until_left(server.port)
-    samples = [_process(server.pid)] + [_process(pid, states[pid]) for pid in workers]
+    samples = [_process(server.pid, found[server.pid])] + [_process(pid, found[pid], states[pid]) for pid in workers]
     children = set(measure.process_tree(server.pid)[1:])
     if children != set(workers):
         raise Trouble("the arbiter's children are %s, its workers %s" % (sorted(children), sorted(workers)))
@@ -137,7 +142,7 @@ class Growth:
 
 def _median(samples):
     value = lambda field: None if getattr(samples[0], field) is None else statistics.median(getattr(s, field) for s in samples)
-    return Sample(0, 0, *(value(field) for field in ("descriptors", "threads", "rss", "pss", "objects", "blocks", "refs")))
+    return Sample(0, 0, *(value(field) for field in ("descriptors", "threads", "found", "rss", "pss", "objects", "blocks", "refs")))
 
 
 def growths(samples, arbiter):

@@ -164,6 +164,10 @@ class Conversation:
     def finish(self, ask, answer):
         if ask.breaks:
             raise Wrong("%s: the answer is whole" % ask.kind)
+        if answer.status == 408 and not answer.keeps and 408 not in ask.status:
+            # A worker that is replaced waits a second for heads; who sends slower may try the next one.
+            self.waiting.appendleft(ask)
+            self.again("after 408 to a slow head", told=False)
         check(ask, answer)
         if ask.kind == "static" and "etag" in answer.fields:
             asks.TAGS[re.search(rb"/files/([^?]+)", ask.head)[1].decode()] = answer.fields["etag"]
