@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -27,10 +28,27 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def die_with_parent():
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _before_exec():
     # Killed with us even when we get SIGKILL; and Ctrl-C goes to us alone, who then stop them in order.
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     os.setsid()
+
+
+def allow_descriptors(wanted, spare):
+    """Raises our limit, which the servers inherit; returns how many of those wanted fit into it beside the spare ones."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + spare
+    for limit in ((needed, max(needed, hard)), (min(needed, hard), hard)):
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, limit[0]), limit[1]))
+            break
+        except (ValueError, PermissionError):
+            continue
+    return min(wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - spare)
 
 
 def _stat(pid):
@@ -65,13 +83,19 @@ def cpu_seconds(root):
     return ticks / TICK
 
 
-def memory_kib(root, key="Pss"):
-    """Pss (shared pages divided among those who share them) or Rss, summed over the tree."""
-    total = 0
+def memories_kib(root, *keys):
+    """Sums over the tree, each of one field of smaps_rollup."""
+    totals = [0] * len(keys)
     for pid in process_tree(root):
         with _gone(PermissionError), open("/proc/%d/smaps_rollup" % pid) as file:
-            total += sum(int(line.split()[1]) for line in file if line.startswith(key + ":"))
-    return total
+            fields = dict(line.split(":", 1) for line in file if ":" in line and line.endswith(" kB\n"))
+            totals = [total + int(fields.get(key, "0").split()[0]) for total, key in zip(totals, keys)]
+    return totals
+
+
+def memory_kib(root, key="Pss"):
+    """Pss (shared pages divided among those who share them) or Rss, summed over the tree."""
+    return memories_kib(root, key)[0]
 
 
 def descriptors(root):
@@ -156,17 +180,17 @@ def stop(process):
 
 
 class Load:
-    """One run of wrk: requests per second, requests, seconds, p99 in ms, errors."""
+    """One run of wrk: requests per second, requests, p50 and p99 in ms, errors."""
 
     def __init__(self, text):
         number = r"([\d.]+)"
         total = re.search(number + r" requests in " + number + r"(ms|s|m)", text)
-        p99 = re.search(r"^\s*99%\s+" + number + r"(us|ms|s|m)", text, re.M)
-        if not total or not p99:
+        p50, p99 = (re.search(r"^\s*%d%%\s+" % part + number + r"(us|ms|s|m)", text, re.M) for part in (50, 99))
+        if not total or not p50 or not p99:
             raise Unavailable("wrk printed: " + " ".join(text.split())[:120])
         self.requests = int(total[1])
         self.rate = float(re.search(r"Requests/sec:\s+" + number, text)[1])
-        self.p99 = float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}[p99[2]]
+        self.p50, self.p99 = (float(part[1]) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}[part[2]] for part in (p50, p99))
         bad = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
         sockets = re.search(r"Socket errors: (.*)", text)
         self.errors = int(bad[1]) if bad else 0

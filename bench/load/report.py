@@ -68,14 +68,15 @@ def _commit():
     commit = _line(["git", "rev-parse", "--short=12", "HEAD"])
     if not commit or " " in commit or commit == "HEAD":
         return "none yet"
-    changed = _line(["git", "status", "--porcelain", "--", "src", "bench/load", "Directory.Build.props"])
+    changed = _line(["git", "status", "--porcelain", "--", "src", "bench", "Directory.Build.props"])
     return commit + (" with uncommitted changes" if changed else "")
 
 
 class Report:
     """Collects rows and notes, prints them as Markdown in a shape that does not change between runs."""
 
-    def __init__(self, title, columns, arguments, servers):
+    def __init__(self, title, columns, arguments, servers, program="bench/run " + os.path.basename(sys.argv[0])):
+        self.command = " ".join([program, *sys.argv[1:]])
         self.title, self.columns, self.arguments = title, columns, arguments
         self.rows, self.notes = [], []
         self.versions = [version for version in dict.fromkeys(s.version() for s in servers if not s.missing) if version]
@@ -95,7 +96,7 @@ class Report:
         facts = [
             ("date", now.strftime("%Y-%m-%d %H:%M UTC")),
             ("commit", _commit()),
-            ("command", "bench/run " + " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]])),
+            ("command", self.command),
             ("processor", "%s, %d cores" % (_field("/proc/cpuinfo", "model name"), len(os.sched_getaffinity(0)))),
             ("memory", "%.1f GiB" % (int(_field("/proc/meminfo", "MemTotal").split()[0]) / 2**20)),
             ("system", "%s, Linux %s" % (_field("/etc/os-release", "PRETTY_NAME"), platform.release())),

@@ -72,20 +72,22 @@ class Server:
 
 
 class Seriema(Server):
+    program = SERIEMA
+
     def __init__(self, app="hello:app", path="/", threads=None, workers=None):
         super().__init__("seriema -w %d" % workers if workers else "seriema", app, path)
         self.threads, self.workers = threads, workers
-        if not os.access(SERIEMA, os.X_OK):
+        if not os.access(self.program, os.X_OK):
             self.missing = "not built (./serve --version builds it)"
 
     def version(self):
-        text = _output([SERIEMA, "--version"])
+        text = _output([self.program, "--version"])
         return text.splitlines()[0] if text else None
 
     def command(self, port, folder):
         threads = ["--threads", str(self.threads)] if self.threads else []
         workers = ["--workers", str(self.workers)] if self.workers else []
-        return [SERIEMA, self.app, "--chdir", APPS, "--bind", "127.0.0.1:%d" % port, "--python", python()] + threads + workers
+        return [self.program, self.app, "--chdir", APPS, "--bind", "127.0.0.1:%d" % port, "--python", python()] + threads + workers
 
 
 class Gunicorn(Server):

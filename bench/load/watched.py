@@ -12,6 +12,7 @@ from collections import namedtuple
 import measure
 from servers import SERIEMA, python
 
+READS = 4  # of the kernel's list, which skips entries when others go while it is read
 PATIENCE = 60  # seconds; a hung server is what the bench must report, not wait for
 
 # Answers "PID VERSION"; /sleep?SECONDS sleeps first.
@@ -36,23 +37,27 @@ def write_application(folder, version, before=""):
 
 
 class Watched:
-    def __init__(self, folder, *options):
-        if not os.access(SERIEMA, os.X_OK):
+    def __init__(self, folder, *options, app="rolling:app", program=SERIEMA, interpreter=None, environment=None, keeps=None):
+        """keeps says of a line of the log whether it is one that may be asked for; without it all are."""
+        if not os.access(program, os.X_OK):
             raise measure.Unavailable("not built (./serve --version builds it)")
-        command = [SERIEMA, "rolling:app", "--chdir", folder, "--bind", "127.0.0.1:0", "--python", python(), *options]
+        command = [program, app, "--chdir", folder, "--bind", "127.0.0.1:0", "--python", interpreter or python(), *options]
         # Rewritten twice within a second, at the same length, the module would be taken from the cache.
-        environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+        environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **(environment or {}))
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         env=environment, preexec_fn=measure._before_exec)
         self.pid = self.process.pid
-        self.lines, self.news, self.ended = [], threading.Condition(), False
+        self.keeps, self.lines, self.news, self.ended = keeps, [], threading.Condition(), False
         threading.Thread(target=self._read, daemon=True).start()
         self.port = int(self.wait_for(r"^Serving HTTP on http://127\.0\.0\.1:(\d+) ")[1][1])
 
     def _read(self):
         for line in self.process.stdout:
+            text = line.decode(errors="replace").rstrip("\n")
+            if self.keeps and not self.keeps(text):
+                continue
             with self.news:
-                self.lines.append((time.monotonic(), line.decode(errors="replace").rstrip("\n")))
+                self.lines.append((time.monotonic(), text))
                 self.news.notify_all()
         with self.news:
             self.ended = True
@@ -140,11 +145,12 @@ def kill_and_count(pid, port):
         for name in os.listdir("/proc/%d/fd" % pid):
             with contextlib.suppress(FileNotFoundError):
                 inodes.add(os.readlink("/proc/%d/fd/%s" % (pid, name)))
-        with open("/proc/%d/net/tcp" % pid) as file:
-            for line in file.readlines()[1:]:
-                cells = line.split()
-                if int(cells[1].split(":")[1], 16) == port and "socket:[%s]" % cells[9] in inodes:
-                    ports.add(int(cells[2].split(":")[1], 16))
+        for _ in range(READS):
+            with open("/proc/%d/net/tcp" % pid) as file:
+                for line in file.readlines()[1:]:
+                    cells = line.split()
+                    if int(cells[1].split(":")[1], 16) == port and "socket:[%s]" % cells[9] in inodes:
+                        ports.add(int(cells[2].split(":")[1], 16))
         os.kill(pid, signal.SIGKILL)
     return Kill(pid, before, time.monotonic(), ports)
 

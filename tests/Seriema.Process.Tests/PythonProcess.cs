@@ -61,9 +61,9 @@ internal sealed class PythonProcess : IDisposable
     }
 
     /// <summary>Waits for the end; its exit status.</summary>
-    internal int WaitForExit()
+    internal int WaitForExit(TimeSpan? patience = null)
     {
-        if (!_process.WaitForExit(ServerProcess.Patience)) throw new TimeoutException($"still running:\n{Text}");
+        if (!_process.WaitForExit(patience ?? ServerProcess.Patience)) throw new TimeoutException($"still running:\n{Text}");
         _process.WaitForExit(); // the overload without a time waits for the last lines of both streams
         return _process.ExitCode;
     }
