@@ -15,6 +15,11 @@ internal sealed class ListenSocket : IDisposable
 {
     private const int SolSocket = 1;
     private const int SoReuseAddr = 2;
+    private const int ProtocolTcp = 6;
+    private const int TcpNotSentLowAt = 25;
+
+    // Bytes of a connection that the kernel takes beyond those that are on their way.
+    private const int MaxNotSent = 128 << 10;
 
     private readonly Socket _socket;
 
@@ -62,11 +67,10 @@ internal sealed class ListenSocket : IDisposable
                 // [::] and 0.0.0.0 on the same port are two sockets, as nginx and gunicorn have it.
                 socket.DualMode = false;
             }
-            // A port whose old connections are still in TIME_WAIT can be taken again; accepted sockets inherit
-            // TCP_NODELAY from this one, so it costs no system call a connection.
+            // A port whose old connections are still in TIME_WAIT can be taken again.
             // Raw, because .NET's ReuseAddress sets SO_REUSEPORT too, with which a port in use would not be noticed.
             socket.SetRawSocketOption(SolSocket, SoReuseAddr, [1, 0, 0, 0]);
-            socket.NoDelay = true;
+            SetForConnections(socket);
             socket.Blocking = false;
             socket.Bind(endPoint);
             socket.Listen(backlog);
@@ -111,7 +115,7 @@ internal sealed class ListenSocket : IDisposable
         Socket socket = new(new SafeSocketHandle(fd, ownsHandle: true));
         try
         {
-            if (socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6) socket.NoDelay = true;
+            if (socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6) SetForConnections(socket);
             return new ListenSocket(socket);
         }
         catch
@@ -122,4 +126,12 @@ internal sealed class ListenSocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>What accepted sockets inherit, so that it costs no system call a connection.</summary>
+    private static void SetForConnections(Socket socket)
+    {
+        socket.NoDelay = true;
+        // What a slow client leaves would fill a buffer of the kernel's that grows to megabytes for each of them.
+        socket.SetRawSocketOption(ProtocolTcp, TcpNotSentLowAt, BitConverter.GetBytes(MaxNotSent));
+    }
 }

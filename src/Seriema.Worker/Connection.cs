@@ -44,6 +44,8 @@ internal sealed class Connection
     /// <summary>When the loop looks at what the connection did not do, in <see cref="ServerClock.Now"/>'s milliseconds.</summary>
     internal long Deadline => _patience.End;
 
+    internal ref readonly Patience Patience => ref _patience;
+
     /// <summary>The present request's parser, buffers and response; null while the connection is idle.</summary>
     internal HttpExchange? Exchange => _exchange;
 
@@ -374,7 +376,7 @@ internal sealed class Connection
         }
     }
 
-    /// <summary>Any thread, at a forced stop: the application's thread finds the client gone.</summary>
+    /// <summary>Any thread, at a forced stop, and the loop, for one that is too slow: the application's thread finds the client gone.</summary>
     internal void Cut()
     {
         lock (this)
@@ -385,7 +387,6 @@ internal sealed class Connection
     }
 
     private void UpdateInterest() => UpdateInterest(_state);
-
     private void UpdateInterest(ConnectionState state) => _interest.Update(ConnectionStates.Events(state, _exchange?.Response, _interest.Armed));
 
     internal void LeaveEpoll() => _interest.Leave();

@@ -123,6 +123,7 @@ internal sealed class EventLoop
             if (now >= _worker.Crew.NextExpiry) RefuseExpired(now);
             if (_worker.IsStopping && OnStopping()) return;
             _worker.Acceptor.OnTurn(now);
+            _worker.Relief.OnTurn(now);
             Wait(now);
         }
     }

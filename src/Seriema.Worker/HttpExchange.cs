@@ -48,6 +48,8 @@ internal sealed class HttpExchange : WsgiExchange
     /// <summary>Of the body what is in memory. While the loop gathers it, that follows what is in the file; later it comes before it.</summary>
     internal ByteBuffer Body { get; }
 
+    internal long SpilledBodyLength => _spilledBody.Length;
+
     /// <summary>Whether a part of the body is in a file.</summary>
     internal bool HasSpilledBody => !_spilledBody.IsEmpty;
 

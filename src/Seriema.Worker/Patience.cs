@@ -5,6 +5,8 @@ namespace Seriema.Worker;
 internal struct Patience
 {
     private Pace _pace;
+    private long _began;
+    private long _movedBefore;
 
     /// <summary>When the loop is to look, in <see cref="ServerClock.Now"/>'s milliseconds.</summary>
     internal long End { get; private set; }
@@ -20,7 +22,9 @@ internal struct Patience
     internal void Keep(int span, long rate, long moved)
     {
         _pace = new Pace(span, rate);
-        _pace.Begin(ServerClock.Now, moved);
+        _began = ServerClock.Now;
+        _movedBefore = moved;
+        _pace.Begin(_began, moved);
         End = _pace.Due;
     }
 
@@ -30,6 +34,12 @@ internal struct Patience
         _pace.OnMoved(ServerClock.Now);
         End = _pace.Due;
     }
+
+    /// <summary>For how long, in milliseconds, the client has been asked to move something.</summary>
+    internal readonly long Age(long now) => now - _began;
+
+    /// <summary>Bytes that it has moved in each of those.</summary>
+    internal readonly double Rate(long now, long moved) => (moved - _movedBefore) / (double)Math.Max(Age(now), 1);
 
     /// <summary>At the end: whether the client may go on. Not without <see cref="Keep"/>.</summary>
     internal bool IsKept(long moved)

@@ -54,6 +54,9 @@ internal sealed class ResponseOutput(Worker worker)
 
     internal int Length => _bytes.Length;
 
+    /// <summary>Bytes that are in a file of <see cref="SpillSpace"/>.</summary>
+    internal long SpilledLength => _spill.Length;
+
     internal ReadOnlySpan<byte> Pending => _bytes.Written;
 
     /// <summary>Whether anything is left to send.</summary>

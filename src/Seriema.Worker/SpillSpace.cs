@@ -40,6 +40,12 @@ internal sealed class SpillSpace
     /// <summary>Bytes in all files.</summary>
     internal long Used => Volatile.Read(ref _used);
 
+    /// <summary>Whether an eighth of what there may be is left, or less.</summary>
+    internal bool IsScarce => _limit > 0 && Used > _limit - (_limit / 8);
+
+    /// <summary>Called when it is scarce, by whoever takes from it.</summary>
+    internal Action Scarce { get; set; } = static () => { };
+
     /// <summary>A new file, or -1.</summary>
     internal int Open()
     {
@@ -53,7 +59,9 @@ internal sealed class SpillSpace
     /// <summary>Counts bytes that are about to be written; false when there is no room for them.</summary>
     internal bool TryTake(int count)
     {
-        if (Interlocked.Add(ref _used, count) <= _limit) return true;
+        long used = Interlocked.Add(ref _used, count);
+        if (used > _limit - (_limit / 8)) Scarce();
+        if (used <= _limit) return true;
         GiveBack(count);
         Tell("--limit-temp-files is reached");
         return false;

@@ -59,6 +59,8 @@ internal class Worker : IDisposable
         Connections = new ConnectionTable(this);
         Epoll = epoll ?? new Epoll(EventBatch);
         Timeout = options.Timeout > TimeSpan.Zero ? Milliseconds(options.Timeout) : 0;
+        SpillSpace.Scarce = Epoll.Wake;
+        Relief = new SpillRelief(this);
         Monitor = new LoopMonitor(this);
         Deadlines = new DeadlineWatch(this);
         Intake = new RequestIntake(this);
@@ -106,6 +108,8 @@ internal class Worker : IDisposable
     internal BufferMemory Memory { get; }
 
     internal SpillSpace SpillSpace { get; }
+
+    internal SpillRelief Relief { get; }
 
     /// <summary>How much of one body is held in memory; less while memory is short.</summary>
     internal int BodyBound => Memory.IsShort ? Math.Min(Options.BodyBuffer, ShortStep) : Options.BodyBuffer;

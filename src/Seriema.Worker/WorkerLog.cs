@@ -39,6 +39,12 @@ internal sealed partial class WorkerLog(ILogger logger)
         if (MayTellOfOne()) ResponseTimeout(Client(connection));
     }
 
+    /// <summary>The room for temporary files is nearly taken, and this client moves less than the others that take it.</summary>
+    internal void GaveWay(Connection connection)
+    {
+        if (MayTellOfOne()) GaveWay(Client(connection));
+    }
+
     /// <summary>The loop, about once a second: how many lines there would have been.</summary>
     internal void OnSweep()
     {
@@ -63,6 +69,9 @@ internal sealed partial class WorkerLog(ILogger logger)
 
     [LoggerMessage(27, LogLevel.Information, "closed with response-timeout: {Address} takes its response too slowly")]
     private partial void ResponseTimeout(string address);
+
+    [LoggerMessage(31, LogLevel.Information, "closed with temp-files-full: {Address} is the slowest of those that use them")]
+    private partial void GaveWay(string address);
 
     [LoggerMessage(28, LogLevel.Warning, "no folder takes temporary files (--temp-dir): the application's threads wait for slow clients with large bodies and responses")]
     internal partial void NoSpillFolder();

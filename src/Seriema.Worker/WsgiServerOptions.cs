@@ -212,10 +212,10 @@ public sealed class WsgiServerOptions
     /// How much of a response may wait in memory for a slow client; beyond it the application's thread waits a moment, and
     /// then the response goes to a file.
     /// </summary>
-    public int ResponseBuffer { get; init; } = 1 << 20;
+    public int ResponseBuffer { get; init; } = 256 << 10;
 
     /// <summary>What the bodies and responses of all connections may take in memory; beyond it, each holds little and uses a file.</summary>
-    public long BufferMemory { get; init; } = 64 << 20;
+    public long BufferMemory { get; init; } = 32 << 20;
 
     /// <summary>
     /// The folder for the files of large bodies, and of responses that clients take slowly; null takes the first of

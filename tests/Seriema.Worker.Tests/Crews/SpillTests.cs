@@ -146,6 +146,23 @@ public sealed class SpillTests
     }
 
     [Fact]
+    public void When_files_are_nearly_full_the_slowest_gives_way()
+    {
+        string body = Pattern(Large);
+        using LiveServer server = Server(
+            (_, exchange) => Reply.With(exchange, Reply.Path(exchange) == "/large" ? body : "small", hasLength: Reply.Path(exchange) != "/large"),
+            tempFiles: 32 << 20);
+        using Socket still = Slow(server, "/large");
+        LoopDriver.Await(() => server.Worker.SpillSpace.Used > 20 << 20, "the first file");
+        using Socket late = Slow(server, "/large");
+        using Client other = server.Connect();
+        Assert.Equal("small", other.Ask("/"));
+        Assert.Equal(body, Unchunked(late));
+        Assert.Contains(server.Log.Lines, line => line.Text.StartsWith("closed with temp-files-full", StringComparison.Ordinal));
+        server.Stop();
+    }
+
+    [Fact]
     public void While_memory_is_short_each_body_and_response_holds_little()
     {
         string body = Pattern(400_000);
