@@ -93,6 +93,16 @@ internal sealed class ConnectionTable(Worker worker)
         if (connection.Remote is { IsCounted: true, Client: { } client }) _clients.Remove(client);
     }
 
+    /// <summary>The open connection with the lowest descriptor from <paramref name="from"/> on, which then is the one behind it; null at the end.</summary>
+    internal Connection? Next(ref int from)
+    {
+        while (from < _byFd.Length)
+        {
+            if (_byFd[from++] is { } connection) return connection;
+        }
+        return null;
+    }
+
     /// <summary>Those that are open when the enumeration reaches them.</summary>
     internal IEnumerable<Connection> All()
     {

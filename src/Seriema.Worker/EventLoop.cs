@@ -13,7 +13,9 @@ namespace Seriema.Worker;
 /// </remarks>
 internal sealed class EventLoop
 {
-    private const int MaxExpiriesPerTurn = 256; // an overload's end must not keep the network waiting
+    // An overload's end must not keep the network waiting, nor thousands of slow clients whose time is over at once.
+    private const int MaxExpiriesPerTurn = 256;
+    private const int MaxDeadlinesPerTurn = 32;
     private const ulong SignalKey = 0xFFFF_FFFD_0000_0000;
     private const ulong SiteKey = 0xFFFF_FFFC_0000_0000;
     private const int StoppingSweep = 20; // milliseconds
@@ -31,6 +33,7 @@ internal sealed class EventLoop
     private int _count;
     private int _next;
     private long _nextSweep;
+    private int _sweepFrom; // the descriptor at which a sweep goes on that is under way; 0 when none is
     private long _turnBegan; // 0 while the loop waits for events
 
     internal EventLoop(Worker worker)
@@ -211,25 +214,34 @@ internal sealed class EventLoop
         return true;
     }
 
-    /// <summary>Looks at every connection's deadline. False when this thread lost the loop on the way.</summary>
+    /// <summary>Looks at every connection's deadline; at the rest of them in a later turn, when many have passed. False when this thread lost the loop on the way.</summary>
     private bool Sweep(long now, AppThread me)
     {
         bool stopping = _worker.IsStopping;
+        if (_sweepFrom == 0) OnSecond(now);
+        int late = 0;
+        while (_worker.Connections.Next(ref _sweepFrom) is { } connection)
+        {
+            if (stopping) connection.OnStopping(me);
+            if (Volatile.Read(ref _leader) != me) return false; // the next one goes on from here
+            if (now < connection.Deadline) continue;
+            connection.OnDeadline();
+            if (++late == MaxDeadlinesPerTurn) return true;
+        }
+        _sweepFrom = 0;
         _nextSweep = now + (stopping ? StoppingSweep : _worker.SweepInterval);
+        if (_worker.ClosesIdle && _worker.Acceptor.HasLeft) _worker.OnLeft();
+        return true;
+    }
+
+    private void OnSecond(long now)
+    {
         _worker.Slow.OnSecond(now / 1000);
         _worker.Exchanges.OnSecond();
         _worker.Acceptor.OnSweep();
         _worker.Refusals.OnSweep(now);
         _worker.Log.OnSweep();
         _worker.OnSweep(now);
-        foreach (Connection connection in _worker.Connections.All())
-        {
-            if (stopping) connection.OnStopping(me);
-            if (Volatile.Read(ref _leader) != me) return false;
-            if (now >= connection.Deadline) connection.OnDeadline();
-        }
-        if (_worker.ClosesIdle && _worker.Acceptor.HasLeft) _worker.OnLeft();
-        return true;
     }
 
     private void RefuseExpired(long now)
@@ -246,7 +258,7 @@ internal sealed class EventLoop
         if (!_worker.Acceptor.HasLeft)
         {
             _worker.Acceptor.Leave();
-            _nextSweep = 0; // the next turn looks at every connection
+            _nextSweep = _sweepFrom = 0; // the next turn looks at every connection
             return false;
         }
         if (_worker.IsForced)

@@ -158,6 +158,22 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public void Many_deadlines_that_pass_at_once_do_not_keep_the_network_waiting()
+    {
+        using LoopDriver driver = new(LoopDriver.Options(head: TimeSpan.FromMilliseconds(500), keepAlive: TimeSpan.FromMinutes(5)));
+        Peer honest = driver.Connect();
+        driver.Exchange(honest, LoopDriver.Get);
+        Peer[] slow = [.. Enumerable.Range(0, 300).Select(_ => driver.Connect())];
+        foreach (Peer peer in slow) driver.Exchange(peer, "G");
+        long over = ServerClock.Now + 600; // that of the last one, too
+        LoopDriver.Await(() => ServerClock.Now > over, "the end of their time");
+        int answered = slow.Count(peer => peer.Sent.Length > 0); // a slow machine may have answered some on the way
+        int waits = driver.Epoll.Waits;
+        driver.LeadUntil(() => slow.All(peer => peer.Sent.Length > 0), "all answers");
+        Assert.True(driver.Epoll.Waits - waits >= (300 - answered) / 32, "the loop has looked for events in between");
+    }
+
+    [Fact]
     public void The_application_may_take_as_long_as_it_likes()
     {
         using LoopDriver driver = new(LoopDriver.Options(head: s_short, keepAlive: s_short, progress: s_short), (_, exchange) =>
