@@ -30,7 +30,7 @@ internal sealed class SpillSpace
             _folder = candidate;
             return;
         }
-        if (folder is not null) throw new SettingsException("--temp-dir", folder, new LinuxException("open", error).Message);
+        if (folder is not null) throw new SettingsException("--temp-dir", folder, "takes no files: " + new LinuxException("open", error).Message);
         log.NoSpillFolder();
     }
 
