@@ -29,7 +29,7 @@ class Request:
     def __init__(self, environ, start_response):
         self.environ, self.start = environ, start_response
         self.query = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
-        self.token = self.query.get("token", "")
+        self.token = self.query.get("mark", "")
         self.length = int(self.query.get("length", "0"))
 
     def answer(self, status, fields):
