@@ -324,8 +324,11 @@ internal sealed class Acceptor(Worker worker)
     private void ReadLimit()
     {
         _limit = worker.Sockets.DescriptorLimit();
-        _reserved = _limit == int.MaxValue ? _limit : _limit - Math.Clamp(_limit / 8, MinReserve, MaxReserve);
+        _reserved = FirstReserved(_limit);
     }
+
+    /// <summary>The first descriptor that is not for clients, where there may be so many in all.</summary>
+    internal static int FirstReserved(int limit) => limit == int.MaxValue ? limit : limit - Math.Clamp(limit / 8, MinReserve, MaxReserve);
 
     private void RemoveAll()
     {

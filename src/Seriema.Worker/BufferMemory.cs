@@ -6,7 +6,10 @@ internal sealed class BufferMemory(long budget)
 {
     private long _used;
 
-    internal bool IsShort => Volatile.Read(ref _used) > budget;
+    internal bool IsShort => Used > budget;
+
+    /// <summary>Bytes of all arrays that are rented now.</summary>
+    internal long Used => Volatile.Read(ref _used);
 
     /// <summary>An array was rented; given back, when it is negative.</summary>
     internal void Add(int bytes) => Interlocked.Add(ref _used, bytes);

@@ -98,7 +98,8 @@ internal sealed class Connection
     /// <summary>Loop: the deadline has passed.</summary>
     internal void OnDeadline()
     {
-        switch (_state)
+        if (_state is var state && ServerClock.Now < Deadline) return; // a call has ended meanwhile: it sets the deadline first
+        switch (state)
         {
             case ConnectionState.ProxyHeader: _worker.Intake.EndProxyHeader(this, "proxy-header-timeout"); break;
             case ConnectionState.Head: _worker.Intake.OnHeadTimeout(_exchange ?? Attach(_worker.Exchanges.Rent()), this); break;
@@ -187,10 +188,9 @@ internal sealed class Connection
                 Close();
                 return false;
             }
+            exchange.OnCallEnded();
             hasPending = exchange.Response.HasPending;
-            bool simple = !hasPending && exchange.KeepAlive && !_worker.IsStopping
-                && exchange.BodyReader.IsComplete && exchange.Input.UnreadLength == 0;
-            if (simple)
+            if (exchange.IsOver && !_worker.IsStopping)
             {
                 _exchange = null;
                 thread.GiveBack(exchange);

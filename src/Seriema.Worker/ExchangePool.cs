@@ -32,9 +32,14 @@ internal sealed class ExchangePool(Worker worker)
         exchange.Shrink();
         lock (_gate)
         {
-            if (_free.Count < MaxKept) _free.Push(exchange);
-            else _dropped++;
+            if (_free.Count < MaxKept)
+            {
+                _free.Push(exchange);
+                return;
+            }
+            _dropped++;
         }
+        exchange.Release();
     }
 
     /// <summary>The loop, about once a second: collects what a rush left, when it is over.</summary>

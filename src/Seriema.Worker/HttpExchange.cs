@@ -34,6 +34,7 @@ internal sealed class HttpExchange : WsgiExchange
         _forwarded = new ForwardedHead(worker.Proxies.Forwarding);
         Parser = new RequestParser(worker.Limits);
         BodyReader = new BodyReader(worker.Limits);
+        Input = new RequestInput(worker.Memory);
         Body = new ByteBuffer(4096, worker.Memory);
         _spilledBody = new SpillFile(worker.SpillSpace);
         Response = new ResponseOutput(worker);
@@ -43,12 +44,13 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal BodyReader BodyReader { get; }
 
-    internal RequestInput Input { get; } = new();
+    internal RequestInput Input { get; }
 
     /// <summary>Of the body what is in memory. While the loop gathers it, that follows what is in the file; later it comes before it.</summary>
     internal ByteBuffer Body { get; }
 
-    internal long SpilledBodyLength => _spilledBody.Length;
+    /// <summary>What the files of body and response take.</summary>
+    internal long Spilled => _spilledBody.Size + Response.Spilled;
 
     /// <summary>Whether a part of the body is in a file.</summary>
     internal bool HasSpilledBody => !_spilledBody.IsEmpty;
@@ -89,6 +91,8 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override bool IsBodyComplete => BodyReader.IsComplete && _spilledBody.IsEmpty;
 
+    internal override bool MayTell() => _worker.Log.MayTellOfOne();
+
     internal override long HeldBodyLength => BodyReader.IsComplete ? BodyReader.Received : -1;
 
     internal override bool IsExpired => Response.IsExpired;
@@ -107,10 +111,9 @@ internal sealed class HttpExchange : WsgiExchange
         Input.NextRequest();
         _forwarded.Clear();
         Body.Trim(_worker.Options.BodyBuffer / 4);
-        _spilledBody.Clear();
+        OnCallEnded();
         Response.Clear();
-        if (_isAwaited) _worker.ReleaseThread();
-        ContinueDue = _isAwaited = _keepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
+        ContinueDue = _keepAlive = _endsWithClose = _isAborted = false; // a request that is rejected never comes to say so itself
         _thread = null; // nor has the next one to be the application's, and that thread may be in another call by then
     }
 
@@ -128,6 +131,25 @@ internal sealed class HttpExchange : WsgiExchange
     {
         Body.Trim(KeptBytes);
         Response.Trim(KeptBytes);
+    }
+
+    /// <summary>Gives back all arrays: it is not used any more. After <see cref="Detach"/>.</summary>
+    internal void Release()
+    {
+        Body.Trim(0);
+        Response.Trim(0);
+        Input.Release();
+    }
+
+    /// <summary>Whether nothing keeps the connection from waiting for its next request.</summary>
+    internal bool IsOver => KeepAlive && BodyReader.IsComplete && Input.UnreadLength == 0 && !Response.HasPending;
+
+    /// <summary>The application has returned: it reads no more, and its thread waits for nobody. The response may still be pending.</summary>
+    internal void OnCallEnded()
+    {
+        _spilledBody.Clear();
+        if (_isAwaited) _worker.ReleaseThread();
+        _isAwaited = false;
     }
 
     /// <summary>Called by the thread that is about to call the application.</summary>

@@ -14,6 +14,8 @@ internal struct Pace(int span, long rate)
     private long _spanEnd;
     private long _stallEnd;
     private long _from; // what had moved when the span began
+    private long _fromBefore; // when the one before it began, if there was one
+    private bool _hasBefore;
     private long _seen; // what had moved at the last look
 
     /// <summary>When <see cref="IsKept"/> is to be asked.</summary>
@@ -31,6 +33,15 @@ internal struct Pace(int span, long rate)
     /// <summary>Something moved, if only a part of the framing.</summary>
     internal void OnMoved(long now) => _stallEnd = now + span;
 
+    /// <summary>Bytes in a millisecond, of the present span and, while that is young, of the one before.</summary>
+    internal readonly double Rate(long now, long moved)
+    {
+        long age = now - (_spanEnd - span);
+        return _hasBefore && age < span / 4
+            ? (moved - _fromBefore) / (double)Math.Max(age + span, 1)
+            : (moved - _from) / (double)Math.Max(age, 1);
+    }
+
     /// <summary>False when the client has been too slow; else the next span may have begun.</summary>
     internal bool IsKept(long now, long moved)
     {
@@ -38,6 +49,7 @@ internal struct Pace(int span, long rate)
         if (now >= _stallEnd) return false;
         if (_least == 0 || now < _spanEnd) return true;
         if (moved - _from < _least) return false;
+        (_fromBefore, _hasBefore) = (_from, true);
         (_from, _spanEnd) = (moved, now + span);
         return true;
     }

@@ -6,7 +6,6 @@ internal struct Patience
 {
     private Pace _pace;
     private long _began;
-    private long _movedBefore;
 
     /// <summary>When the loop is to look, in <see cref="ServerClock.Now"/>'s milliseconds.</summary>
     internal long End { get; private set; }
@@ -23,7 +22,6 @@ internal struct Patience
     {
         _pace = new Pace(span, rate);
         _began = ServerClock.Now;
-        _movedBefore = moved;
         _pace.Begin(_began, moved);
         End = _pace.Due;
     }
@@ -38,8 +36,8 @@ internal struct Patience
     /// <summary>For how long, in milliseconds, the client has been asked to move something.</summary>
     internal readonly long Age(long now) => now - _began;
 
-    /// <summary>Bytes that it has moved in each of those.</summary>
-    internal readonly double Rate(long now, long moved) => (moved - _movedBefore) / (double)Math.Max(Age(now), 1);
+    /// <summary>Bytes that it moves in each of them, of late.</summary>
+    internal readonly double Rate(long now, long moved) => _pace.Rate(now, moved);
 
     /// <summary>At the end: whether the client may go on. Not without <see cref="Keep"/>.</summary>
     internal bool IsKept(long moved)

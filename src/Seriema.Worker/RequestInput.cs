@@ -7,7 +7,8 @@ namespace Seriema.Worker;
 /// The head must stay in one piece for as long as the request runs, because its fields are slices of it. Owns its
 /// rented array. Used by whoever owns the connection's request: the loop, then the application thread.
 /// </remarks>
-internal sealed class RequestInput
+/// <param name="memory">Where its array is counted; null counts it nowhere.</param>
+internal sealed class RequestInput(BufferMemory? memory = null)
 {
     // A browser's request with cookies is 1-2 KiB; what does not fit doubles the array.
     private const int InitialCapacity = 8192;
@@ -15,7 +16,7 @@ internal sealed class RequestInput
     // A body passes through here in pieces; larger ones cost fewer system calls.
     private const int BodyWindow = 65536;
 
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialCapacity);
+    private byte[] _bytes = RentFirst(memory);
     private int _head; // length of the head; 0 while it is being received
     private int _next; // first byte that nobody has consumed
     private int _end;
@@ -32,7 +33,8 @@ internal sealed class RequestInput
     {
         if (_next == _end)
         {
-            if (_end == _bytes.Length && _end - _head < _window) MakeRoom(_window); // it fills what it is given
+            bool mayGrow = _end == _bytes.Length && _bytes.Length < _window && memory is not { IsShort: true };
+            if (mayGrow) MakeRoom(_window - _head); // it fills what it is given
             _next = _end = _head;
         }
         if (_end == _bytes.Length) MakeRoom(_bytes.Length);
@@ -65,9 +67,24 @@ internal sealed class RequestInput
     internal void Clear()
     {
         (_head, _next, _end, _window) = (0, 0, 0, 0);
-        if (_bytes.Length <= 2 * InitialCapacity) return;
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = ArrayPool<byte>.Shared.Rent(InitialCapacity);
+        if (_bytes.Length > 2 * InitialCapacity) Replace(ArrayPool<byte>.Shared.Rent(InitialCapacity));
+    }
+
+    /// <summary>Gives back the room that it grew by, where nothing unread is in it.</summary>
+    internal void Shrink()
+    {
+        if (UnreadLength > 0 || _bytes.Length <= 2 * InitialCapacity || _head > InitialCapacity) return;
+        byte[] smaller = ArrayPool<byte>.Shared.Rent(InitialCapacity);
+        Head.CopyTo(smaller);
+        Replace(smaller);
+        _next = _end = _head;
+    }
+
+    /// <summary>Gives the array back: it is not used any more.</summary>
+    internal void Release()
+    {
+        Replace([]);
+        (_head, _next, _end) = (0, 0, 0);
     }
 
     private void MakeRoom(int more)
@@ -76,8 +93,21 @@ internal sealed class RequestInput
         byte[] larger = ArrayPool<byte>.Shared.Rent(_head + unread + more);
         Head.CopyTo(larger);
         Unread.CopyTo(larger.AsSpan(_head));
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = larger;
+        Replace(larger);
         (_next, _end) = (_head, _head + unread);
+    }
+
+    private void Replace(byte[] bytes)
+    {
+        memory?.Add(bytes.Length - _bytes.Length);
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = bytes;
+    }
+
+    private static byte[] RentFirst(BufferMemory? memory)
+    {
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(InitialCapacity);
+        memory?.Add(bytes.Length);
+        return bytes;
     }
 }

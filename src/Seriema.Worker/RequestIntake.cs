@@ -221,6 +221,7 @@ internal sealed class RequestIntake(Worker worker)
         exchange.BodyReader.Start(exchange.Head);
         if (worker.Rate is { } rate && !rate.Allows(exchange.Client, out int retryAfter)) return more = Limit(connection, leader, retryAfter);
         if (!exchange.Head.HasBody) return more = Dispatch(connection, leader, streams: false);
+        if (exchange.Head.ContentLength > worker.LargestBody) return more = Reject(connection, RejectReason.BodyTooLarge);
         connection.BeginBody();
         exchange.Input.ExpectBody();
         // A client that sends the body anyway does not wait (RFC 9110 §10.1.1).
@@ -248,6 +249,7 @@ internal sealed class RequestIntake(Worker worker)
                 if (status == ParseStatus.Done) return more = Dispatch(connection, leader, streams: true); // from the file: that may wait, too
                 continue; // there may be more of it here
             }
+            if (worker.Memory.IsShort) exchange.Input.Shrink();
             connection.OnProgress();
             more = true;
             return false;

@@ -34,7 +34,7 @@ internal sealed class ResponseOutput(Worker worker)
     // has taken a buffer full by then.
     private const int SpillDelay = 100;
 
-    // How long it waits, in milliseconds, where no file can be used and other requests wait for a thread.
+    // How long it waits in all, in milliseconds, where no file can be used and other requests wait for a thread.
     private const int MaxHold = 3000;
 
     private const int NoOne = 0, Application = 1, Deadline = 2;
@@ -51,11 +51,12 @@ internal sealed class ResponseOutput(Worker worker)
     private long _fileOffset;
     private long _fileLeft;
     private long _sent; // what the kernel was given
+    private long _waited; // how long the thread has waited for the client, milliseconds
 
     internal int Length => _bytes.Length;
 
-    /// <summary>Bytes that are in a file of <see cref="SpillSpace"/>.</summary>
-    internal long SpilledLength => _spill.Length;
+    /// <summary>What its file of <see cref="SpillSpace"/> takes.</summary>
+    internal long Spilled => _spill.Size;
 
     internal ReadOnlySpan<byte> Pending => _bytes.Written;
 
@@ -81,7 +82,7 @@ internal sealed class ResponseOutput(Worker worker)
         CloseFile();
         _spill.Clear();
         _draining = _gone = false;
-        (_claim, _sent) = (NoOne, 0);
+        (_claim, _sent, _waited) = (NoOne, 0, 0);
     }
 
     /// <summary>Gives back an array larger than <paramref name="keep"/>; nothing is pending.</summary>
@@ -128,13 +129,16 @@ internal sealed class ResponseOutput(Worker worker)
     /// <summary>Under the lock, which is free while this waits: until there is room again.</summary>
     private void WaitForClient()
     {
-        long began = ServerClock.Now;
+        long began = ServerClock.Now - _waited;
         // The loop's own deadline ends a connection without progress; it pulses then too.
         while (_draining && !_gone && _bytes.Length > worker.ResponseBound / 2)
         {
-            if (Monitor.Wait(_connection, SpillDelay) || !_draining || _gone) continue;
-            if (TrySpill()) return;
-            if (ServerClock.Now - began < MaxHold || !worker.Crew.HasQueued) continue;
+            bool isPulsed = Monitor.Wait(_connection, SpillDelay);
+            _waited = ServerClock.Now - began;
+            if (!_draining || _gone) continue;
+            bool isAwaited = _waited >= MaxHold && worker.Crew.HasQueued;
+            if ((!isPulsed || isAwaited) && TrySpill()) return;
+            if (!isAwaited) continue;
             worker.Log.TooSlow(_connection);
             _connection.PeerGone();
         }

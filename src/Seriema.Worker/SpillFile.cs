@@ -14,6 +14,9 @@ internal sealed class SpillFile(SpillSpace space)
 
     internal long Length => _end - _start;
 
+    /// <summary>What it takes of the space: all that was written since it was empty.</summary>
+    internal long Size => _end;
+
     internal int Descriptor => _fd;
 
     /// <summary>Where the first byte that is left stands in the file.</summary>

@@ -1,4 +1,5 @@
 using Seriema.Transport;
+using Seriema.Transport.Interop;
 
 namespace Seriema.Worker;
 
@@ -7,12 +8,14 @@ namespace Seriema.Worker;
 internal sealed class SpillSpace
 {
     private const int WordEvery = 10_000; // milliseconds
+    private const int FullTime = 1000; // milliseconds for which a full disk is remembered
 
     private readonly long _limit;
     private readonly WorkerLog _log;
     private readonly string? _folder;
     private long _used;
     private long _nextWord;
+    private long _fullUntil;
 
     /// <param name="folder">Null takes the first of $TMPDIR, /var/tmp and /tmp that takes files.</param>
     /// <param name="limit">Bytes in all; 0 uses no files.</param>
@@ -40,8 +43,8 @@ internal sealed class SpillSpace
     /// <summary>Bytes in all files.</summary>
     internal long Used => Volatile.Read(ref _used);
 
-    /// <summary>Whether an eighth of what there may be is left, or less.</summary>
-    internal bool IsScarce => _limit > 0 && Used > _limit - (_limit / 8);
+    /// <summary>Whether an eighth of what there may be is left, or less; or the disk was full a moment ago.</summary>
+    internal bool IsScarce => _limit > 0 && (Used > _limit - (_limit / 8) || ServerClock.Now < Volatile.Read(ref _fullUntil));
 
     /// <summary>Called when it is scarce, by whoever takes from it.</summary>
     internal Action Scarce { get; set; } = static () => { };
@@ -51,18 +54,20 @@ internal sealed class SpillSpace
     {
         if (_folder is null) return -1;
         int fd = Files.OpenNameless(_folder);
-        if (fd >= 0) return fd;
-        Tell(new LinuxException("open", -fd).Message);
+        if (fd >= 0 && fd < Acceptor.FirstReserved(Libc.DescriptorLimit())) return fd;
+        if (fd >= 0) _ = Files.Close(fd); // the last descriptors are not for clients' bytes either
+        Tell(fd < 0 ? new LinuxException("open", -fd).Message : "file descriptors are short");
         return -1;
     }
 
     /// <summary>Counts bytes that are about to be written; false when there is no room for them.</summary>
     internal bool TryTake(int count)
     {
-        long used = Interlocked.Add(ref _used, count);
-        if (used > _limit - (_limit / 8)) Scarce();
-        if (used <= _limit) return true;
-        GiveBack(count);
+        long used;
+        do used = Used;
+        while (used + count <= _limit && Interlocked.CompareExchange(ref _used, used + count, used) != used);
+        if (used + count > _limit - (_limit / 8)) Scarce();
+        if (used + count <= _limit) return true;
         Tell("--limit-temp-files is reached");
         return false;
     }
@@ -70,7 +75,12 @@ internal sealed class SpillSpace
     internal void GiveBack(long count) => Interlocked.Add(ref _used, -count);
 
     /// <summary>The disk did not take them.</summary>
-    internal void OnWriteFailed(int errno) => Tell(new LinuxException("write", errno).Message);
+    internal void OnWriteFailed(int errno)
+    {
+        Tell(new LinuxException("write", errno).Message);
+        Volatile.Write(ref _fullUntil, ServerClock.Now + FullTime);
+        Scarce();
+    }
 
     private void Tell(string trouble)
     {

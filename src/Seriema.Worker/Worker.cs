@@ -114,6 +114,9 @@ internal class Worker : IDisposable
     /// <summary>How much of one body is held in memory; less while memory is short.</summary>
     internal int BodyBound => Memory.IsShort ? Math.Min(Options.BodyBuffer, ShortStep) : Options.BodyBuffer;
 
+    /// <summary>What no body can be larger than: there would never be room for it.</summary>
+    internal long LargestBody => SpillSpace.IsThere ? Math.Max(Options.BodyBuffer, Options.LimitTempFiles) : long.MaxValue;
+
     /// <summary>How much of one response may wait in memory; less while memory is short.</summary>
     internal int ResponseBound => Memory.IsShort ? Math.Min(Options.ResponseBuffer, ShortStep) : Options.ResponseBuffer;
 

@@ -51,7 +51,8 @@ internal sealed partial class WorkerLog(ILogger logger)
         if (_quota.TakeSkipped() is > 0 and int skipped) Skipped(skipped);
     }
 
-    private bool MayTellOfOne() =>
+    /// <summary>Whether one of the lines that a client each can cause may be written now; what may not is counted.</summary>
+    internal bool MayTellOfOne() =>
         logger.IsEnabled(LogLevel.Information) && (logger.IsEnabled(LogLevel.Debug) || _quota.TryTake(ServerClock.Now));
 
     // The client, where a proxy has told of it, as the application would see it.

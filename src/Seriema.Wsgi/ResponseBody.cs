@@ -54,7 +54,7 @@ internal sealed class ResponseBody(GatewayThread thread, Gateway gateway)
                 details = error.Format().TrimEnd();
                 GatewayLog.ApplicationFailed(gateway.Log, thread.RequestLine(), details);
             }
-            else
+            else if (exchange.MayTell())
             {
                 GatewayLog.BodyFailed(gateway.Log, thread.RequestLine(), thread.Input.Failure, status);
             }

@@ -63,6 +63,9 @@ internal abstract class WsgiExchange
     /// <summary>No more bytes will come beyond <see cref="BufferedBody"/>.</summary>
     internal abstract bool IsBodyComplete { get; }
 
+    /// <summary>Whether the log may have a line on what this client did; a flood of them must not fill the disk.</summary>
+    internal virtual bool MayTell() => true;
+
     /// <summary>How long the whole body is, before any of it is consumed; -1 while more of it is to come from the client.</summary>
     internal virtual long HeldBodyLength => IsBodyComplete ? BufferedBody.Length : -1;
 

@@ -62,13 +62,34 @@ public sealed class SpillTests
     {
         using LiveServer server = Server(Echo, tempFiles: 100_000);
         using Client client = server.Connect();
-        client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + Pattern(200_000));
+        client.Send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n30d40\r\n" + Pattern(200_000));
         Assert.Equal(503, client.Receive().Status);
         LoopDriver.Await(() => server.Worker.SpillSpace.Used == 0, "the room");
         using Client next = server.Connect();
         next.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n" + Pattern(50_000));
         Assert.Equal(200, next.Receive().Status);
         server.Stop();
+    }
+
+    [Fact]
+    public void A_body_that_can_never_have_room_is_refused_by_its_length()
+    {
+        using LiveServer server = Server(Echo, tempFiles: 100_000);
+        using Client client = server.Connect();
+        client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n");
+        Assert.Equal(413, client.Receive().Status);
+        server.Stop();
+    }
+
+    [Fact]
+    public void The_file_of_a_body_that_is_not_read_goes_when_the_application_returns()
+    {
+        using LiveServer server = Server((_, exchange) => Reply.With(exchange, Pattern(1 << 20)), responseBuffer: 4 << 20);
+        using Socket slow = Slow(server, "/", $"Content-Length: 300000\r\n\r\n{Pattern(300_000)}");
+        LoopDriver.Await(() => server.MostInside == 1, "the call");
+        LoopDriver.Await(() => server.Worker.SpillSpace.Used == 0, "the end of the body's file");
+        Assert.Equal(1, server.Worker.Connections.Count); // the response is still being taken
+        server.Worker.ForceStop();
     }
 
     [Fact]
@@ -176,8 +197,8 @@ public sealed class SpillTests
         server.Stop();
     }
 
-    private static LiveServer Server(Action<AppThread, HttpExchange> application, long tempFiles = 1L << 30) =>
-        new(LoopDriver.Options(bodyBuffer: 16384, responseBuffer: 65536, tempFiles: tempFiles), application);
+    private static LiveServer Server(Action<AppThread, HttpExchange> application, long tempFiles = 1L << 30, int responseBuffer = 65536) =>
+        new(LoopDriver.Options(bodyBuffer: 16384, responseBuffer: responseBuffer, tempFiles: tempFiles), application);
 
     /// <summary>The length that the application is told, and the body.</summary>
     private static void Echo(AppThread thread, HttpExchange exchange)
@@ -199,11 +220,11 @@ public sealed class SpillTests
         });
 
     /// <summary>A client that has asked and does not read, with a small buffer in its kernel.</summary>
-    private static Socket Slow(LiveServer server, string path)
+    private static Socket Slow(LiveServer server, string path, string rest = "\r\n")
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8192, ReceiveTimeout = 30_000 };
         socket.Connect(server.EndPoint);
-        socket.Send(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+        socket.Send(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{rest}"));
         return socket;
     }
 
