@@ -12,7 +12,7 @@ namespace Seriema.Worker;
 /// </remarks>
 internal sealed class Connection
 {
-    private const int LingerMilliseconds = 3000; // how long a closed connection may go on sending before it is cut
+    private const int LingerMilliseconds = 3000; // how long a closed connection may go on sending before it is cut, once it has taken the response
 
     private readonly Worker _worker;
     private HttpExchange? _exchange; // owned from the first byte of a request to the last of its response
@@ -116,6 +116,7 @@ internal sealed class Connection
                 break;
             case ConnectionState.Waiting: break;
             case ConnectionState.Draining when IsResponseInTime(): break;
+            case ConnectionState.Lingering when _worker.Sockets.Unsent(Fd) is > 0 and int left && _patience.IsKept(-left): _patience.AtMost(LingerMilliseconds); break;
             default: Close(); break;
         }
     }
@@ -127,8 +128,7 @@ internal sealed class Connection
         return false;
     }
 
-    private void BeginDraining() =>
-        _patience.Keep(_worker.ProgressTimeout, _worker.Options.MinResponseRate, _exchange!.Response.Taken());
+    private void BeginDraining() => _patience.Keep(_worker.ProgressTimeout, _worker.Options.MinResponseRate, _exchange!.Response.Taken());
 
     /// <summary>Loop: the server stops. What is idle closes; what has begun may end, and in a drain who has just come may begin.</summary>
     internal void OnStopping(AppThread leader)
@@ -350,7 +350,7 @@ internal sealed class Connection
         }
         _dropped = 0;
         Move(ConnectionState.Lingering);
-        _patience.For(LingerMilliseconds);
+        _patience.Keep(_worker.ProgressTimeout, _worker.Options.MinResponseRate, -_worker.Sockets.Unsent(Fd), LingerMilliseconds);
         _worker.Exchanges.Return(_exchange!);
         _exchange = null;
         UpdateInterest();

@@ -18,12 +18,16 @@ internal struct Patience
     internal void Suspend() => End = long.MaxValue;
 
     /// <summary>From here on something is to move, in each <paramref name="span"/> of milliseconds at this rate.</summary>
-    internal void Keep(int span, long rate, long moved)
+    /// <param name="span">Milliseconds.</param>
+    /// <param name="rate">Bytes a second.</param>
+    /// <param name="moved">Bytes that have moved so far; only differences count.</param>
+    /// <param name="look">When to look first, in milliseconds, if that is before the span's end.</param>
+    internal void Keep(int span, long rate, long moved, int look = int.MaxValue)
     {
         _pace = new Pace(span, rate);
         _began = ServerClock.Now;
         _pace.Begin(_began, moved);
-        End = _pace.Due;
+        End = Math.Min(_pace.Due, _began + look);
     }
 
     /// <summary>Something has moved, if only a part of the framing.</summary>

@@ -134,7 +134,8 @@ public sealed class ConnectionTests(ConformanceServer shared) : IClassFixture<Co
     [Fact]
     public void A_large_unread_body_gets_the_whole_response_before_the_connection_closes()
     {
-        using WireClient client = _server.Connect();
+        using ServerProcess server = ServerProcess.Start("conformance:application", "--limit-temp-files", "0");
+        using WireClient client = server.Connect();
         client.Send("POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 500000000\r\n\r\n");
         client.Send(new byte[2_000_000]); // beyond what is held before the application is called
         Assert.Equal("did not read", client.ReadResponse().Body);

@@ -45,7 +45,7 @@ public sealed class ErrorPageTests(ConformanceServer shared) : IClassFixture<Con
     [Fact]
     public void A_body_that_breaks_under_the_application_is_its_phrase_too()
     {
-        using ServerProcess server = ServerProcess.Start("conformance:application", "--body-buffer", "4096");
+        using ServerProcess server = ServerProcess.Start("conformance:application", "--body-buffer", "4096", "--limit-temp-files", "0");
         using WireClient client = server.Connect();
         client.Send("POST /read_all HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n" + new string('x', 8192) + "\r\nnonsense\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
         WireResponse response = client.ReadResponse();

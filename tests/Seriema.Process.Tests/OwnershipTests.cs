@@ -86,7 +86,7 @@ public sealed class OwnershipTests
     [Fact]
     public void A_broken_response_to_http_1_0_is_reset_although_the_body_was_not_read()
     {
-        using ServerProcess server = ServerProcess.Start("conformance:application", "--body-buffer", "1024");
+        using ServerProcess server = ServerProcess.Start("conformance:application", "--body-buffer", "1024", "--limit-temp-files", "0");
         using WireClient client = server.Connect();
         client.Send($"POST /boom_midstream HTTP/1.0\r\nContent-Length: 100000\r\n\r\n{new string('x', 50_000)}");
         Assert.EndsWith("<reset>", client.ReadToEnd(), StringComparison.Ordinal);

@@ -158,6 +158,21 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public void A_closing_connection_is_not_cut_while_the_client_takes_the_response()
+    {
+        using LoopDriver driver = new(LoopDriver.Options(progress: TimeSpan.FromSeconds(60)));
+        Peer peer = driver.Connect();
+        peer.Unsent.Clear();
+        foreach (int left in (int[])[5000, 3000, 0]) peer.Unsent.Enqueue(left); // as it closes, at the first look, at the second
+        driver.Exchange(peer, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET /more");
+        Assert.Equal(ConnectionState.Lingering, driver.StateOf(peer));
+        long first = driver.ConnectionOf(peer).Deadline;
+        driver.LeadUntil(() => driver.ConnectionOf(peer).Deadline > first, "the first look");
+        Assert.Equal((0, ConnectionState.Lingering), (peer.Closes, driver.StateOf(peer)));
+        driver.LeadUntil(() => peer.Closes > 0, "the second look");
+    }
+
+    [Fact]
     public void Many_deadlines_that_pass_at_once_do_not_keep_the_network_waiting()
     {
         using LoopDriver driver = new(LoopDriver.Options(head: TimeSpan.FromMilliseconds(500), keepAlive: TimeSpan.FromMinutes(5)));
