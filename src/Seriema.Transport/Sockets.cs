@@ -26,6 +26,10 @@ internal class Sockets
     /// <param name="timeout">Milliseconds.</param>
     internal virtual int WaitReadable(int fd, int timeout) => Libc.Poll(fd, Libc.POLLIN, timeout);
 
+    /// <summary>Waits until the kernel takes bytes again; 0 on timeout, or <c>-errno</c>.</summary>
+    /// <param name="timeout">Milliseconds.</param>
+    internal virtual int WaitWritable(int fd, int timeout) => Libc.Poll(fd, Libc.POLLOUT, timeout);
+
     internal virtual int ShutdownWrite(int fd) => Libc.ShutdownWrite(fd);
 
     /// <summary>Tells the peer of a close that follows at once, even while a child of fork() holds the socket too.</summary>

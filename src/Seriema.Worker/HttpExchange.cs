@@ -203,7 +203,7 @@ internal sealed class HttpExchange : WsgiExchange
 
     internal override BodyResult FillBody()
     {
-        if (Response.IsExpired || (ContinueDue && !SendContinue())) return BodyResult.ClientGone;
+        if (Response.IsExpired || (ContinueDue && !SendContinue(mayWait: true))) return BodyResult.ClientGone;
         if (!_spilledBody.IsEmpty) return ReadSpilled();
         int before = Body.Length;
         while (true)
@@ -350,17 +350,30 @@ internal sealed class HttpExchange : WsgiExchange
     internal bool TryAwaitApplication() => ContinueDue = _isAwaited = _worker.TryHoldThread();
 
     /// <summary>False when the client is gone.</summary>
-    internal bool SendContinue()
+    /// <param name="mayWait">Whether to wait while the kernel is full of an earlier response; else it is left to who reads the body.</param>
+    internal bool SendContinue(bool mayWait)
     {
         ContinueDue = false;
         if (Response.HasSent) return true; // the final head is out already; the client will not wait for ever
-        // Straight to the socket: an application that reads after start_response has its head in the buffer, unsent.
-        // Under the lock, or it could follow the final answer that the deadline gives.
-        lock (_connection)
+        while (true)
         {
-            if (Response.IsExpired) return false;
-            _worker.Wire?.Response(_connection, ResponseWriter.Continue);
-            return _worker.Sockets.Send(_connection.Fd, ResponseWriter.Continue, more: false) == ResponseWriter.Continue.Length;
+            int sent;
+            // Straight to the socket: an application that reads after start_response has its head in the buffer, unsent.
+            // Under the lock, or it could follow the final answer that the deadline gives.
+            lock (_connection)
+            {
+                if (Response.IsExpired) return false;
+                sent = _worker.Sockets.Send(_connection.Fd, ResponseWriter.Continue, more: false);
+            }
+            if (sent == ResponseWriter.Continue.Length)
+            {
+                _worker.Wire?.Response(_connection, ResponseWriter.Continue);
+                return true;
+            }
+            if (sent == -Errno.EAGAIN && !mayWait) return ContinueDue = true;
+            if (sent != -Errno.EAGAIN) return false;
+            _thread!.YieldLoop(); // the loop must not wait with this thread
+            if (_worker.Sockets.WaitWritable(_connection.Fd, _worker.ProgressTimeout) <= 0) return false;
         }
     }
 }

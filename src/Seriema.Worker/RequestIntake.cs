@@ -226,7 +226,7 @@ internal sealed class RequestIntake(Worker worker)
         exchange.Input.ExpectBody();
         // A client that sends the body anyway does not wait (RFC 9110 §10.1.1).
         if (!exchange.Head.ExpectContinue || exchange.Input.UnreadLength > 0) return true;
-        if (exchange.TryAwaitApplication() || exchange.SendContinue()) return true;
+        if (exchange.TryAwaitApplication() || exchange.SendContinue(mayWait: false)) return true;
         connection.Close();
         return more = false;
     }

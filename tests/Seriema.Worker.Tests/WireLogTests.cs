@@ -51,6 +51,19 @@ public sealed class WireLogTests
         Assert.Contains("< HTTP/1.1 100 Continue\n< \n", writer.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(4)] // the application asks for the body
+    [InlineData(1)] // the server does, and leaves it to the application when it cannot
+    public void The_interim_100_waits_for_a_kernel_that_is_full_of_an_earlier_response(int threads)
+    {
+        using LoopDriver driver = new(LoopDriver.Options(threads));
+        driver.Sockets.OnWaitReadable = () => 0; // the client never sends its body
+        Peer peer = driver.Connect().Takes(-Seriema.Transport.Interop.Errno.EAGAIN);
+        driver.Exchange(peer, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n");
+        driver.LeadUntil(() => peer.Sent.Contains("200 OK", StringComparison.Ordinal), "the answer");
+        Assert.StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", peer.Sent, StringComparison.Ordinal);
+    }
+
     private const string Secret =
         "GET /?token=secret&a=b HTTP/1.1\r\nHost: a\r\nAuthorization: Basic secretsecret\r\nCOOKIE: a=secret\r\nCookie: b=secret; c=secret\r\n"
         + "proxy-authorization: secret secret\r\nX-Api-Key:secret\r\nReferer: https://me:secret@b/?code=secret\r\nX: y\r\n\r\n";

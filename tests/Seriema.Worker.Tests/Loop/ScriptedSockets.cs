@@ -91,6 +91,8 @@ internal sealed class ScriptedSockets : Sockets
         lock (_gate) return (_peers.TryGetValue(fd, out Peer? peer) ? peer.HasIncoming : _accepts.Count > 0) ? 1 : 0;
     }
 
+    internal override int WaitWritable(int fd, int timeout) => 1;
+
     internal override int ShutdownForClose(int fd) => 0; // the close is what counts
 
     internal override int ShutdownWrite(int fd)
